@@ -1,0 +1,42 @@
+# Each target wraps what a person could type.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check bench soak ontologies docs clean install dev
+
+run: install            ## A demo registry with a living plant
+	$(BIN)/registry demo
+
+install: .venv/run
+dev: .venv/dev
+
+.venv/run: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	touch $@
+
+.venv/dev: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	touch $@ .venv/run
+
+check: dev              ## Style, types, layers, ontologies
+	$(BIN)/ruff check registry tests
+	$(BIN)/ruff format --check registry tests
+	$(BIN)/mypy
+	$(BIN)/registry ontology check ontologies shapes
+
+test: dev               ## Everything that proves the product, in minutes
+	$(BIN)/pytest -m "not soak"
+
+soak: dev               ## The same claims, tried for hours
+	$(BIN)/pytest -m soak
+
+bench: dev              ## Speed, beside a peer or a limit in the same run; writes bench.json
+	$(BIN)/python -m tests.bench
+
+ontologies: dev         ## Rewrite the ontologies in the form that Protégé saves; needs Java and Maven
+	$(BIN)/python -m tests.protege write ontologies
+
+clean:
+	rm -rf .venv build dist target .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The fixed, generic half of the GraphQL schema."""

@@ -1,0 +1,1 @@
+"""Decisions: pure functions of a view and a release, without I/O."""

@@ -1,0 +1,162 @@
+"""A question for a list: filters, order, and where the page starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from registry.domain.resource import Resource
+from registry.rdf.terms import Iri, Literal, Term
+
+
+class Operator(Enum):
+    """How a property's value is compared. ``IN`` takes several values, the others one, ``EXISTS`` none."""
+
+    EQUAL = "eq"
+    NOT_EQUAL = "ne"
+    LESS = "lt"
+    AT_MOST = "lte"
+    GREATER = "gt"
+    AT_LEAST = "gte"
+    IN = "in"
+    PREFIX = "prefix"
+    EXISTS = "exists"
+    ABSENT = "absent"
+
+
+class Direction(Enum):
+    """Which way a link is followed, or a list is sorted."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class Sort(Enum):
+    ASCENDING = "asc"
+    DESCENDING = "desc"
+
+
+class Key(Enum):
+    """What a list can be ordered by besides a property."""
+
+    NAME = "name"
+    CREATED = "created"
+    UPDATED = "updated"
+    IRI = "iri"
+
+
+class Counting(Enum):
+    """Whether the page says how many there are in all: that costs a pass over every match."""
+
+    NONE = "none"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class OfClass:
+    """The resource has one of these classes; the asker has added the subclasses."""
+
+    classes: frozenset[Iri]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Some value of a property compares so. Numbers compare by value, date-times by instant, strings by code point."""
+
+    predicate: Iri
+    operator: Operator
+    values: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The display name compares so (EQUAL, PREFIX and IN only)."""
+
+    operator: Operator
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link of this predicate leads to, or for Direction.IN comes from, a resource for which ``where`` holds."""
+
+    predicate: Iri
+    direction: Direction
+    where: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The resource is one of these."""
+
+    iris: frozenset[Iri]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """All these words, or their beginnings, occur in the name or a text value."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Latitude and longitude, in degrees WGS 84, lie in the box; west may be greater than east across the date line."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    condition: Condition
+
+
+Condition = OfClass | Compare | Named | Linked | Among | Text | Within | AllOf | AnyOf | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort key and its direction; resources without the property come last either way."""
+
+    by: Iri | Key = Key.NAME
+    sort: Sort = Sort.ASCENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A list to read: ``first`` resources after ``after``, an opaque cursor a page gave. Ties are broken by IRI."""
+
+    where: Condition
+    order: Order = Order()
+    first: int = 100
+    after: str | None = None
+    counting: Counting = Counting.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: the resources, a cursor for each, whether more follow, and the total where it was asked for."""
+
+    resources: Sequence[Resource]
+    cursors: Sequence[str]
+    has_next: bool
+    total: int | None = None
+
+
+def equal(predicate: Iri, value: Literal) -> Compare:
+    """Some value of the property equals this one."""
+    return Compare(predicate, Operator.EQUAL, (value,))

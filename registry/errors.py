@@ -1,0 +1,125 @@
+"""Every error a user can meet, with its code.
+
+RegistryError
+├── BadInput              BAD_INPUT             an argument, a setting or a file is not what it must be
+│   └── SyntaxFault       BAD_INPUT             a document does not parse: file, line, reason
+├── NotFound              NOT_FOUND             no such resource
+├── AlreadyExists         ALREADY_EXISTS        the IRI is taken, or was taken once and is retired
+├── NotAllowed            NOT_ALLOWED           the actor's roles do not reach
+├── NotAuthenticated      NOT_AUTHENTICATED     nobody said who is asking
+├── TransitionRefused     TRANSITION_REFUSED    the machine has no such move from here; names the allowed ones
+├── ShapesViolated        SHAPES_VIOLATED       shapes refuse the write; carries the violations
+├── RevisionMoved         REVISION_MOVED        somebody else changed the resource first
+├── OntologyRejected      ONTOLOGY_REJECTED     an ontology or shapes file is not understood; carries the findings
+├── TooLarge              QUERY_TOO_LARGE       over a stated limit: names the limit and the number
+├── SlowConsumer          SLOW_CONSUMER         a subscriber fell too far behind; carries the position to resume from
+└── StoreUnavailable      STORE_UNAVAILABLE     the record cannot be reached or is held by another process; retryable
+
+Anything else that is raised is a bug: the edges mask it as INTERNAL with a request id and log it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class RegistryError(Exception):
+    """The root of the tree; ``code`` is the contract, ``details`` is what a client can act on."""
+
+    code = "INTERNAL"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details: Mapping[str, Any] = details
+
+    def extensions(self) -> dict[str, Any]:
+        """The code and the details as JSON values, for GraphQL extensions and problem documents."""
+        return {"code": self.code, **self.details}
+
+
+class BadInput(RegistryError):
+    """An argument, a setting or a file is not what it must be; ``argument`` names it."""
+
+    code = "BAD_INPUT"
+
+    def __init__(self, message: str, argument: str = "", **details: Any) -> None:
+        super().__init__(message, **({"argument": argument} if argument else {}), **details)
+
+
+class SyntaxFault(BadInput):
+    """A document does not parse. ``line`` counts from 1 and is None where the parser cannot tell."""
+
+    def __init__(self, reason: str, file: str = "", line: int | None = None) -> None:
+        where = ":".join(str(part) for part in (file, line) if part not in ("", None))
+        super().__init__(f"{where}: {reason}" if where else reason, file=file, line=line, reason=reason)
+
+
+class NotFound(RegistryError):
+    code = "NOT_FOUND"
+
+
+class AlreadyExists(RegistryError):
+    code = "ALREADY_EXISTS"
+
+
+class NotAllowed(RegistryError):
+    code = "NOT_ALLOWED"
+
+
+class NotAuthenticated(RegistryError):
+    code = "NOT_AUTHENTICATED"
+
+
+class TransitionRefused(RegistryError):
+    """The machine has no such move from here; ``allowed`` lists the triggers it has."""
+
+    code = "TRANSITION_REFUSED"
+
+    def __init__(self, message: str, allowed: Sequence[str], **details: Any) -> None:
+        super().__init__(message, allowed=list(allowed), **details)
+
+
+class ShapesViolated(RegistryError):
+    """Shapes refuse the write. ``violations`` holds `registry.shacl.report.Violation` values."""
+
+    code = "SHAPES_VIOLATED"
+
+    def __init__(self, message: str, violations: Sequence[Any]) -> None:
+        super().__init__(message)
+        self.violations = tuple(violations)
+
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code, "violations": [violation.as_json() for violation in self.violations]}
+
+
+class RevisionMoved(RegistryError):
+    code = "REVISION_MOVED"
+
+    def __init__(self, iri: str, expected: int, actual: int) -> None:
+        super().__init__(
+            f"{iri} is at revision {actual}, not {expected}: read it again and repeat the change",
+            iri=iri, expected=expected, actual=actual,
+        )  # fmt: skip
+
+
+class OntologyRejected(RegistryError):
+    """A model file is not understood; ``findings`` are lines of the form ``file:line: reason``."""
+
+    code = "ONTOLOGY_REJECTED"
+
+    def __init__(self, message: str, findings: Sequence[str] = ()) -> None:
+        super().__init__(message, findings=list(findings))
+
+
+class TooLarge(RegistryError):
+    code = "QUERY_TOO_LARGE"
+
+
+class SlowConsumer(RegistryError):
+    code = "SLOW_CONSUMER"
+
+
+class StoreUnavailable(RegistryError):
+    code = "STORE_UNAVAILABLE"

@@ -1,0 +1,1 @@
+"""Readers of the change log, each with its own position."""

@@ -1,0 +1,1 @@
+"""Terms, syntax and canonical form of RDF: the layer everything else stands on."""

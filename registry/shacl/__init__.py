@@ -1,0 +1,1 @@
+"""Shapes compiled once per release, and the checks that decide writes."""

@@ -1,0 +1,44 @@
+"""What a check reads: two narrow views of a graph, so that any store can serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from registry.rdf.terms import Iri, Statement, Term
+
+
+class Graph(Protocol):
+    """The neighbourhood of nodes: all that checking one write needs."""
+
+    def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
+        """What a node says, by predicate; empty for an unknown node."""
+
+    def sources(self, target: Term, predicate: Iri) -> Sequence[Iri]:
+        """Who points at a term with a predicate."""
+
+    def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
+        """The class itself and all classes above it."""
+
+
+class WholeGraph(Graph, Protocol):
+    """A graph that can also list what targets name: for imports, audits and the conformance suite."""
+
+    def instances(self, class_iri: Iri) -> Iterable[Iri]:
+        """Every node of a class or of a class below it."""
+
+    def subjects_of(self, predicate: Iri) -> Iterable[Iri]:
+        """Every node that says something with a predicate."""
+
+    def objects_of(self, predicate: Iri) -> Iterable[Term]:
+        """Every term that something points at with a predicate."""
+
+
+class Delta(Protocol):
+    """What a write removed and added, net: no statement stands on both sides."""
+
+    @property
+    def removed(self) -> Sequence[Statement]: ...
+
+    @property
+    def added(self) -> Sequence[Statement]: ...

@@ -1,0 +1,1 @@
+"""The record: one port, one writer, and the stores behind it."""

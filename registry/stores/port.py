@@ -1,0 +1,81 @@
+"""The record's port: a short, fixed list of questions. A store answers them and holds no rule of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from registry.domain.change import Entry, Position
+from registry.domain.find import Find, Page
+from registry.domain.view import View
+from registry.rdf.terms import Iri
+
+
+class Transaction(View, Protocol):
+    """The one open group of writes. Its reads see the record as it was when the group began."""
+
+    def head(self) -> Position:
+        """The position of the last entry, 0 for an empty log."""
+
+    def entry_by_key(self, idempotency_key: str) -> Entry | None:
+        """The entry that an earlier request with this key left, or None."""
+
+    def apply(self, entries: Sequence[Entry]) -> None:
+        """Make the changes and append the entries, together or not at all. Positions follow `head` without a gap.
+
+        An entry's ``removed`` and ``added`` are net: what is removed is there, what is added is not.
+        """
+
+    def commit(self) -> None:
+        """Make it durable. Raises StoreUnavailable where that failed; nothing is stored then."""
+
+    def rollback(self) -> None:
+        """Forget the group."""
+
+
+class Store(Protocol):
+    """The truth and its change log. Reads may come from any thread; there is one transaction at a time."""
+
+    def begin(self) -> Transaction:
+        """Open a group of writes. Raises StoreUnavailable where the store is open for reading only."""
+
+    def view(self) -> View:
+        """The latest committed state, for reads outside a group."""
+
+    def find(self, find: Find) -> Page:
+        """A filtered, ordered, keyset-paged list. Raises BadInput for a cursor of another order."""
+
+    def head(self) -> Position:
+        """The position of the last committed entry."""
+
+    def entries(self, after: Position, limit: int) -> Sequence[Entry]:
+        """Committed entries behind a position, in order."""
+
+    def history(self, iri: Iri, before: Position | None, limit: int) -> Sequence[Entry]:
+        """The entries that touched a resource, the latest first, older than ``before``."""
+
+    def iris(self, after: Iri, limit: int) -> Sequence[Iri]:
+        """The IRIs of all resources in code point order, behind ``after``: for exports and whole checks."""
+
+    def statistics(self) -> Mapping[str, int]:
+        """Counts of resources, links, statements and entries."""
+
+    def close(self) -> None:
+        """Release the file or the connection; idempotent."""
+
+
+class Archive(Protocol):
+    """A named text that belongs to the record but is no statement: releases, names, import jobs."""
+
+    def keep(self, kind: str, key: str, text: str) -> None:
+        """Store or replace it, durably."""
+
+    def kept(self, kind: str) -> Mapping[str, str]:
+        """Everything of a kind, by key, in the order it was first kept."""
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forget it."""
+
+
+class Record(Store, Archive, Protocol):
+    """A store with its archive: what `registry.app` opens."""
