@@ -35,7 +35,7 @@ XSD_DATE_TIME = XSD + "dateTime"
 XSD_ANY_URI = XSD + "anyURI"
 
 BASE = "https://w3id.org/semantic-twins/"
-"""A module of ours is BASE + name, its terms module IRI + "#" + name, its shapes BASE + "shapes/" + module + "#" + name."""
+"""A module of ours is BASE + name, its terms that + "#" + name, its shapes BASE + "shapes/" + module + "#" + name."""
 
 SKOLEM = BASE + ".well-known/genid/"
 """A stored blank node is this prefix and a label that no other import uses (RDF 1.1 Concepts, section 3.5)."""

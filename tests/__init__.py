@@ -1,0 +1,1 @@
+"""Proof, against real files, real servers and real data."""
