@@ -1,0 +1,94 @@
+"""Rules of structure that matter are tests: layers, sizes, and who may build concrete things."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.places import CHECKOUT
+
+LAYERS = ["rdf", "ontology", "shacl", "domain", "stores", "followers", "services", "api"]
+ANYONE_MAY_IMPORT = {"registry", "registry.errors", "registry.share"}
+TOP = {"app", "settings", "cli", "__main__"}
+CONCRETE = {"registry.stores.sqlite", "registry.stores.neo4j"}
+FILE_LINES = 400
+FUNCTION_LINES = 70
+
+SOURCES = sorted((CHECKOUT / "registry").rglob("*.py"))
+PYTHON = SOURCES + sorted((CHECKOUT / "tests").rglob("*.py"))
+
+
+def names(path: Path) -> str:
+    return str(path.relative_to(CHECKOUT))
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{names(path)}:{node.lineno}: relative import"
+            assert node.module is not None
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name == "registry" or name.startswith("registry.")}
+
+
+def layer(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=names)
+def test_a_file_imports_only_from_its_layer_and_those_to_its_left(path: Path) -> None:
+    own = path.relative_to(CHECKOUT / "registry").with_suffix("").parts[0]
+    if own in TOP or own in {"__init__", "errors", "share"}:
+        return
+    allowed = set(LAYERS[: LAYERS.index(own) + 1])
+    wrong = sorted(m for m in imports(path) if layer(m) not in allowed and m not in ANYONE_MAY_IMPORT
+                   and m.rpartition(".")[0] not in ANYONE_MAY_IMPORT - {"registry"})  # fmt: skip
+    assert not wrong, f"{names(path)} reaches to the right: {wrong}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=names)
+def test_only_the_composition_root_and_the_stores_name_a_concrete_store(path: Path) -> None:
+    parts = path.relative_to(CHECKOUT / "registry").parts
+    if parts[0] == "app.py" or parts[:2] in {("stores", "sqlite"), ("stores", "neo4j")}:
+        return
+    wrong = sorted(m for m in imports(path) if any(m == c or m.startswith(c + ".") for c in CONCRETE))
+    assert not wrong, f"{names(path)} names a concrete store: {wrong}"
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=names)
+def test_a_file_is_short(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= FILE_LINES, f"{names(path)} has {lines} lines"
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=names)
+def test_a_function_is_short_and_what_is_public_says_what_it_is_for(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree) is not None or not tree.body, f"{names(path)} has no docstring"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines <= FUNCTION_LINES, f"{names(path)}:{node.lineno}: {node.name} has {lines} lines"
+    if path not in SOURCES:
+        return
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{names(path)}:{node.lineno}: {node.name} has no docstring"
+
+
+def test_the_repository_names_no_machine_and_no_package_registry() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+    hosts = ["pypi" + ".org", "registry.npmjs" + ".org", "repo.maven" + ".apache", "/root" + "/", "/work" + "/"]
+    for name in tracked.splitlines():
+        path = CHECKOUT / name
+        if path.suffix in {".png", ".ico"} or not path.is_file():
+            continue
+        content = path.read_text(encoding="utf-8", errors="replace")
+        assert not [host for host in hosts if host in content], name
