@@ -7,9 +7,9 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 from registry.errors import BadInput
 
@@ -18,31 +18,25 @@ TEST_PREFIX = "REGISTRY_TEST_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def _setting(default: Any, explanation: str) -> Any:
-    return field(default=default, metadata={"explanation": explanation})
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an administrator can set. Each field is one row of the README's table, which a test compares."""
 
-    data: Path = _setting(Path("data"), "folder of the record, the projection and its checkpoints")
-    store: str = _setting("", "record to open: `sqlite:///PATH`; empty means `registry.db` in the data folder")
-    model: str = _setting("", "folder of further ontologies (`*.ttl`) with their shapes (`shapes/*.ttl`)")
-    host: str = _setting(
-        "127.0.0.1", "address to listen on; other than loopback is refused while authentication is off"
-    )
-    port: int = _setting(8080, "port to listen on; 0 takes a free one and prints it")
-    actor: str = _setting("local", "name written to the log for changes made while authentication is off")
-    request_bytes: int = _setting(8_000_000, "largest request body")
-    query_depth: int = _setting(15, "deepest nesting of a GraphQL document")
-    query_cost: int = _setting(50_000, "most values a GraphQL document may ask for, by estimate")
-    page_size: int = _setting(1_000, "most items of one page of a list")
-    sparql_seconds: float = _setting(30.0, "longest a SPARQL query may run before it is stopped")
-    sparql_rows: int = _setting(100_000, "most rows or triples of a SPARQL answer")
-    sparql_workers: int = _setting(2, "SPARQL queries that run at the same time, each in a process of its own")
-    subscriptions: int = _setting(100, "most subscriptions of one client connection")
-    queue_length: int = _setting(10_000, "most writes that may wait; further ones are told to come back")
+    data: Annotated[Path, "folder of the record, the projection and its checkpoints"] = Path("data")
+    store: Annotated[str, "record to open: `sqlite:///PATH`; empty means `registry.db` in the data folder"] = ""
+    model: Annotated[str, "folder of further ontologies (`*.ttl`) with their shapes (`shapes/*.ttl`)"] = ""
+    host: Annotated[str, "address to listen on; only loopback while authentication is off"] = "127.0.0.1"
+    port: Annotated[int, "port to listen on; 0 takes a free one and prints it"] = 8080
+    actor: Annotated[str, "name written to the log while authentication is off"] = "local"
+    request_bytes: Annotated[int, "largest request body"] = 8_000_000
+    query_depth: Annotated[int, "deepest nesting of a GraphQL document"] = 15
+    query_cost: Annotated[int, "most values a GraphQL document may ask for, by estimate"] = 50_000
+    page_size: Annotated[int, "most items of one page of a list"] = 1_000
+    sparql_seconds: Annotated[float, "longest a SPARQL query may run before it is stopped"] = 30.0
+    sparql_rows: Annotated[int, "most rows or triples of a SPARQL answer"] = 100_000
+    sparql_workers: Annotated[int, "SPARQL queries that run at the same time, each in its own process"] = 2
+    subscriptions: Annotated[int, "most subscriptions of one client connection"] = 100
+    queue_length: Annotated[int, "most writes that may wait; further ones are told to come back"] = 10_000
 
     @property
     def store_url(self) -> str:
@@ -52,7 +46,8 @@ class Settings:
 
 def explanations() -> list[tuple[str, str, str]]:
     """Name, default and meaning of every setting, for ``--help`` and the README."""
-    return [(f.name, str(f.default), f.metadata["explanation"]) for f in dataclasses.fields(Settings)]
+    hints = get_type_hints(Settings, include_extras=True)
+    return [(f.name, str(f.default), hints[f.name].__metadata__[0]) for f in dataclasses.fields(Settings)]
 
 
 def load(
@@ -80,16 +75,15 @@ def load(
 
 
 def _converted(name: str, value: Any, source: str) -> Any:
-    known = {f.name: f for f in dataclasses.fields(Settings)}
-    if name not in known:
-        closest = difflib.get_close_matches(name, known, n=1, cutoff=0)
+    kinds = get_type_hints(Settings)
+    if name not in kinds:
+        closest = difflib.get_close_matches(name, kinds, n=1, cutoff=0)
         raise BadInput(f"{source}: there is no setting {name!r}; did you mean {closest[0]!r}?", argument=name)
-    kind = type(known[name].default)
     try:
-        converted = kind(value)
+        converted = kinds[name](value)
     except (TypeError, ValueError) as error:
-        raise BadInput(f"{source}: {value!r} is no {_WORDS[kind]}", argument=name) from error
-    if kind in (int, float) and not 0 <= converted < 2**40:
+        raise BadInput(f"{source}: {value!r} is no {_WORDS[kinds[name]]}", argument=name) from error
+    if isinstance(converted, int | float) and not 0 <= converted < 2**40:
         raise BadInput(f"{source}: {value!r} must be zero or more", argument=name)
     return converted
 
