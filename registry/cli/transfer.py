@@ -1,0 +1,66 @@
+"""`registry import`, `export` and `check`: RDF in, RDF out, and RDF judged without storing it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from registry.cli.options import Data, Debug, Json, Store, settings
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="RDF files; the suffix tells the format.")]
+Format = Annotated[str | None, typer.Option(help="turtle, trig, ntriples, nquads, jsonld or rdfxml.")]
+
+
+def import_files(
+    files: Files,
+    format: Format = None,
+    adopt: Annotated[list[str] | None, typer.Option(help="Also register a twin for each entity of this class.")] = None,
+    owed: Annotated[bool, typer.Option(help="Keep resources that break a shape; `violations` lists them.")] = False,
+    strict: Annotated[bool, typer.Option(help="Store nothing if anything breaks a shape.")] = False,
+    lenient: Annotated[bool, typer.Option(help="Accept what a parser can repair, and say what it repaired.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen; store nothing.")] = False,
+    store: Store = None, data: Data = None, json: Json = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Import RDF files, each resource checked against the shapes.
+
+    A resource that breaks a shape is reported and left out, with all that would dangle. Importing again changes
+    nothing; an interrupted import goes on where it stopped. Exit code 1 says that something was left out.
+
+    Example: registry import building.ttl --adopt https://brickschema.org/schema/1.0.2/Brick#AHU
+    """
+    from registry.cli.transfer_report import run_import
+
+    run_import(settings(store, data), files, format=format, adopt=adopt or [], owed=owed, strict=strict,
+               lenient=lenient, dry_run=dry_run, as_json=json)  # fmt: skip
+
+
+def export(
+    format: Format = None,
+    class_iri: Annotated[str | None, typer.Option("--class", help="Only resources of this class.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write; stdout without it.")] = None,
+    store: Store = None, data: Data = None, json: Json = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Export resources as RDF; the format follows the file's suffix, Turtle without one.
+
+    Example: registry export -o plant.ttl
+    """
+    from registry.cli.transfer_report import run_export
+
+    run_export(settings(store, data), format=format, class_iri=class_iri, output=output, as_json=json)
+
+
+def check(
+    files: Files, format: Format = None, store: Store = None, data: Data = None, json: Json = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Check RDF files against the active shapes, touching nothing.
+
+    Exit code 0: conforms. 1: violations. 2: could not be checked.
+
+    Example: registry check plant.ttl
+    """
+    from registry.cli.transfer_report import run_check
+
+    run_check(settings(store, data), files, format=format, as_json=json)
