@@ -1,0 +1,45 @@
+"""Between our terms and pyoxigraph's."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pyoxigraph as ox
+
+from registry.rdf.terms import Literal, Statement, Term
+from registry.rdf.vocabulary import XSD_STRING
+
+OxTerm = ox.NamedNode | ox.BlankNode | ox.Literal
+
+
+@lru_cache(maxsize=65_536)
+def to_oxigraph(term: Term) -> OxTerm:
+    """Our term as pyoxigraph's. Raises ValueError for an IRI or a language tag that is none."""
+    if isinstance(term, str):
+        return ox.BlankNode(term[2:]) if term.startswith("_:") else ox.NamedNode(term)
+    if term.language:
+        return ox.Literal(term.lexical, language=term.language)
+    if term.datatype == XSD_STRING:
+        return ox.Literal(term.lexical)
+    return ox.Literal(term.lexical, datatype=ox.NamedNode(term.datatype))
+
+
+def from_oxigraph(term: OxTerm) -> Term:
+    """pyoxigraph's term as ours."""
+    if isinstance(term, ox.NamedNode):
+        return term.value
+    if isinstance(term, ox.BlankNode):
+        return "_:" + term.value
+    return Literal(term.value, term.datatype.value, term.language or "")
+
+
+def triple(statement: Statement) -> ox.Triple:
+    """A statement as a triple."""
+    subject, predicate, target = statement
+    return ox.Triple(to_oxigraph(subject), to_oxigraph(predicate), to_oxigraph(target))  # type: ignore[arg-type]
+
+
+def quad(statement: Statement) -> ox.Quad:
+    """A statement as a quad of the default graph."""
+    subject, predicate, target = statement
+    return ox.Quad(to_oxigraph(subject), to_oxigraph(predicate), to_oxigraph(target))  # type: ignore[arg-type]
