@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from registry.domain.change import Entry, Position
 from registry.domain.find import Find, Page
 from registry.domain.view import View
-from registry.rdf.terms import Iri
+from registry.rdf.terms import Iri, Statement
 
 
 class Transaction(View, Protocol):
@@ -53,6 +53,18 @@ class Store(Protocol):
 
     def history(self, iri: Iri, before: Position | None, limit: int) -> Sequence[Entry]:
         """The entries that touched a resource, the latest first, older than ``before``."""
+
+    def incoming(
+        self, targets: Iterable[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
+    ) -> Mapping[Iri, Sequence[Statement]]:
+        """Who points at each of these, as statements in the order of (predicate, subject), rdf:type left out.
+
+        At most ``limit`` for each target, behind the pair ``after``; targets that nobody points at are left out.
+        A predicate of None means any. One question serves a whole page of resources.
+        """
+
+    def incoming_counts(self, targets: Iterable[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
+        """How many statements `incoming` would find for each target in all; targets without one are left out."""
 
     def iris(self, after: Iri, limit: int) -> Sequence[Iri]:
         """The IRIs of all resources in code point order, behind ``after``: for exports and whole checks."""
