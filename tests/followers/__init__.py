@@ -1,0 +1,1 @@
+"""Followers, against logs that grow in other threads and processes."""

@@ -1,0 +1,1 @@
+"""GraphQL as clients meet it: real requests, real sockets, a real record."""
