@@ -15,6 +15,13 @@ class Severity(Enum):
     VIOLATION = "Violation"
     WARNING = "Warning"
     INFO = "Info"
+    CUSTOM = "Custom"
+    """A severity of the shapes' own; nobody says that it is harmless, so it refuses like a violation."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a write that brings such a result is refused."""
+        return self in (Severity.VIOLATION, Severity.CUSTOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Violation:
     named shape, never a blank node. ``message`` says what to do.
     """
 
-    focus: Iri
+    focus: Term
     path: str
     value: Term | None
     message: str
@@ -34,14 +41,14 @@ class Violation:
     component: Iri
     shape: Iri
     suggestion: str | None = None
+    custom_severity: Iri | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The record as JSON values; a literal value is its lexical form."""
-        value = self.value.lexical if isinstance(self.value, Literal) else self.value
         return {
-            "focus": self.focus,
+            "focus": _plain(self.focus),
             "path": self.path,
-            "value": value,
+            "value": _plain(self.value),
             "message": self.message,
             "severity": self.severity.value,
             "component": self.component,
@@ -49,6 +56,10 @@ class Violation:
             "suggestion": self.suggestion,
         }
 
-    def key(self) -> tuple[Iri, str, Term | None, Iri, Iri]:
+    def key(self) -> tuple[Term, str, Term | None, Iri, Iri]:
         """What makes two violations the same fault, whatever their wording."""
         return (self.focus, self.path, self.value, self.component, self.shape)
+
+
+def _plain(term: Term | None) -> str | None:
+    return term.lexical if isinstance(term, Literal) else term

@@ -1,0 +1,1 @@
+"""The validator, against the W3C suite, other engines, and itself."""

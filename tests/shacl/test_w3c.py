@@ -1,0 +1,115 @@
+"""The W3C conformance suite: every core test with its full report, every SPARQL test refused at load."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from registry.errors import OntologyRejected
+from registry.rdf.graph import MemoryGraph
+from registry.rdf.syntax import Syntax, parse
+from registry.rdf.terms import Iri, Literal, Term, is_blank
+from registry.rdf.vocabulary import RDF_TYPE, SH
+from registry.shacl.paths import read_path, text
+from registry.shacl.report import Violation
+from registry.shacl.shapes import compile_shapes
+from tests.places import SHARED_DATA, shared
+from tests.shacl.whole import WholeMemoryGraph
+
+TESTS = "http://www.w3.org/ns/shacl-test#"
+MANIFEST = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+SUITE = SHARED_DATA / "shacl-w3c"
+CORE_TESTS = 98
+SPARQL_TESTS = 23
+
+Result = tuple[str, str, str, Term | None, Term | None]
+
+
+def read(path: Path) -> WholeMemoryGraph:
+    parsed = parse(path.read_bytes(), Syntax.TURTLE, file=path.name, base=path.as_uri())
+    return WholeMemoryGraph(parsed.statements)
+
+
+def cases(folder: str) -> Iterator[tuple[Path, Iri]]:
+    for path in sorted((SUITE / folder).rglob("*.ttl")):
+        if path.name != "manifest.ttl":
+            graph = read(path)
+            yield from ((path, case) for case in graph.sources(TESTS + "Validate", RDF_TYPE))
+
+
+def named(cases: list[tuple[Path, Iri]]) -> list[object]:
+    return [pytest.param(path, case, id=f"{path.parent.name}/{path.stem}") for path, case in cases] or [
+        pytest.param(None, None, id="suite")
+    ]
+
+
+def shown(term: Term | None) -> str:
+    if term is None:
+        return ""
+    if isinstance(term, Literal):
+        return f'"{term.lexical}"^^{term.datatype}@{term.language.lower()}'
+    return "_:" if is_blank(term) else term
+
+
+def expected(graph: MemoryGraph, report: Iri) -> Counter[Result]:
+    found: Counter[Result] = Counter()
+    for result in graph.objects(report, SH + "result"):
+        assert isinstance(result, str)
+        path = graph.value(result, SH + "resultPath")
+        found[
+            shown(graph.value(result, SH + "focusNode")),
+            "" if path is None else text(read_path(graph, path)),
+            shown(graph.value(result, SH + "value")),
+            graph.value(result, SH + "sourceConstraintComponent"),
+            graph.value(result, SH + "resultSeverity"),
+        ] += 1
+    return found
+
+
+def reported(violations: list[Violation]) -> Counter[Result]:
+    return Counter(
+        (shown(v.focus), v.path, shown(v.value), v.component, v.custom_severity or SH + v.severity.value)
+        for v in violations
+    )
+
+
+def graphs(path: Path, case: Iri) -> tuple[WholeMemoryGraph, WholeMemoryGraph, WholeMemoryGraph, Term | None]:
+    manifest = read(path)
+    action = manifest.value(case, MANIFEST + "action")
+    assert isinstance(action, str)
+    data, shapes = (str(manifest.value(action, TESTS + kind)) for kind in ("dataGraph", "shapesGraph"))
+    of = {uri: read(Path(uri.removeprefix("file://"))) for uri in {data, shapes}}
+    return manifest, of[data], of[shapes], manifest.value(case, MANIFEST + "result")
+
+
+def test_the_suite_is_whole() -> None:
+    shared("shacl-w3c")
+    assert len(list(cases("core"))) == CORE_TESTS
+    assert len(list(cases("sparql"))) == SPARQL_TESTS
+
+
+@pytest.mark.parametrize(("path", "case"), named(list(cases("core"))))
+def test_core(path: Path | None, case: Iri | None) -> None:
+    shared("shacl-w3c")
+    assert path is not None
+    assert case is not None
+    manifest, data, shapes, report = graphs(path, case)
+    assert isinstance(report, str)
+    found = reported(list(compile_shapes(shapes).validate(data)))
+    assert found == expected(manifest, report)
+    assert manifest.value(report, SH + "conforms") == Literal(
+        "false" if found else "true", "http://www.w3.org/2001/XMLSchema#boolean"
+    )
+
+
+@pytest.mark.parametrize(("path", "case"), named(list(cases("sparql"))))
+def test_sparql_constraints_are_refused_at_load_and_never_skipped(path: Path | None, case: Iri | None) -> None:
+    shared("shacl-w3c")
+    assert path is not None
+    assert case is not None
+    shapes = graphs(path, case)[2]
+    with pytest.raises(OntologyRejected, match="not enforced here"):
+        compile_shapes(shapes)
