@@ -1,0 +1,62 @@
+"""RDF over HTTP: ``/resource``, and the active modules at ``/ontology/NAME`` and ``/shapes/NAME``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from registry.api.negotiation import RDF_TYPES, negotiated
+from registry.domain.release import Release
+from registry.errors import BadInput, NotFound
+from registry.ontology.modules import ModuleKind
+from registry.rdf.syntax import serialise
+from registry.services.description import describe
+from registry.stores.port import Store
+
+
+def routes(store: Store, release: Callable[[], Release]) -> list[Route]:
+    """The routes for one resource and for the modules of the active release."""
+
+    async def resource(request: Request) -> Response:
+        iri = request.query_params.get("iri", "")
+        if not iri:
+            raise BadInput("`iri` names the resource: /resource?iri=https://…", argument="iri")
+        description = describe(store.view(), iri)
+        media_type = negotiated(request, list(RDF_TYPES))
+        # Weak, because one revision has many spellings (RFC 9110, section 8.8.1).
+        headers = {"ETag": f'W/"{description.resource.revision}"', "Vary": "Accept"}
+        if _is_known(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        content = serialise(description.statements, RDF_TYPES[media_type], release().model.prefixes)
+        return Response(content, media_type=media_type, headers=headers)
+
+    def module(kind: ModuleKind) -> Callable[[Request], Awaitable[Response]]:
+        async def named(request: Request) -> Response:
+            name = request.path_params["name"].removesuffix(".ttl")
+            modules = {module.name: module for module in release().modules if module.kind is kind}
+            if name not in modules:
+                known = ", ".join(sorted(modules))
+                raise NotFound(f"the active release has no {kind.name.lower()} module {name!r}; it has {known}")
+            text = modules[name].text
+            headers = {"ETag": f'"{hashlib.sha256(text).hexdigest()[:32]}"'}
+            if _is_known(request, headers["ETag"]):
+                return Response(status_code=304, headers=headers)
+            return Response(text, media_type="text/turtle", headers=headers)
+
+        return named
+
+    return [
+        Route("/resource", resource),
+        Route("/ontology/{name}", module(ModuleKind.ONTOLOGY)),
+        Route("/shapes/{name}", module(ModuleKind.SHAPES)),
+    ]
+
+
+def _is_known(request: Request, etag: str) -> bool:
+    """Whether the client has this version already (RFC 9110, section 13.1.2: compared weakly)."""
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    return "*" in known or etag.removeprefix("W/") in known
