@@ -1,0 +1,83 @@
+"""Whether a change may be stored: the shapes of the release and the rules that hold for every model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from registry.domain.change import Guard
+from registry.domain.integrity import faults
+from registry.domain.overlay import Net
+from registry.domain.release import Release
+from registry.domain.resource import NOTHING
+from registry.domain.view import View
+from registry.errors import TooLarge
+from registry.ontology.model import Model
+from registry.rdf.terms import Iri, Term
+from registry.shacl.report import Violation
+
+FAN_OUT = 10_000
+"""The most neighbours that checking one write may look at through one predicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a change would bring: ``refusals`` stop it, ``warnings`` are told and stored with it."""
+
+    refusals: Sequence[Violation] = ()
+    warnings: Sequence[Violation] = ()
+
+
+class JudgedGraph:
+    """A view as the validator reads it; individuals of the model are there too, though no resource holds them."""
+
+    def __init__(self, view: View, model: Model) -> None:
+        self._view = view
+        self._model = model
+
+    def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
+        resource = self._view.resources((node,)).get(node)
+        if resource is not None:
+            return resource.statements
+        return self._model.individuals.get(node, NOTHING)
+
+    def sources(self, target: Term, predicate: Iri) -> Sequence[Iri]:
+        found = self._view.sources(target, predicate, FAN_OUT + 1)
+        if len(found) > FAN_OUT:
+            raise TooLarge(
+                f"too large for one write: more than {FAN_OUT:,} resources point at {target} with {predicate}; "
+                "use a bulk job",
+                limit=FAN_OUT,
+            )
+        return found
+
+    def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
+        return self._model.superclasses(class_iri)
+
+
+def judge(release: Release, before: View, after: View, net: Net, guards: Iterable[Guard] = ()) -> Verdict:
+    """Judge a net change by the state after it. Raises TooLarge where a write would look at too much.
+
+    A fault that already stood before the change does not count against it, so a resource that was legal once can
+    still be worked on.
+    """
+    found = _results(release, after, net, guards)
+    if found:
+        stood = {violation.key() for violation in _results(release, before, net, ())}
+        found = [violation for violation in found if violation.key() not in stood]
+    found = list({violation.key(): violation for violation in found}.values())
+    return Verdict([v for v in found if v.severity.refuses], [v for v in found if not v.severity.refuses])
+
+
+def _results(release: Release, view: View, net: Net, guards: Iterable[Guard]) -> list[Violation]:
+    graph = JudgedGraph(view, release.model)
+    found = release.shapes.check(graph, net)
+    for guard in guards:
+        found.extend(release.shapes.check_shape(graph, guard.focus, guard.shape))
+    found.extend(faults(release.model, view, net))
+    return found
+
+
+def owed(release: Release, view: View, iri: Iri) -> list[Violation]:
+    """Everything that stands against a resource as it is."""
+    return release.shapes.check_focus(JudgedGraph(view, release.model), iri)

@@ -1,0 +1,129 @@
+"""A view with changes on top: what a group of writes shows before it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from registry.domain.resource import Resource
+from registry.domain.view import View
+from registry.rdf.terms import Iri, Statement, Term
+from registry.rdf.vocabulary import RDF_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """What a change really does: everything removed was there, everything added was not."""
+
+    removed: tuple[Statement, ...] = ()
+    added: tuple[Statement, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.removed or self.added)
+
+    @property
+    def subjects(self) -> Sequence[Iri]:
+        """The resources it touches, in order of their first statement."""
+        return list(dict.fromkeys(statement[0] for statement in (*self.removed, *self.added)))
+
+
+class Overlay:
+    """Shows its base with changes applied. Base reads are remembered, so the base must not change meanwhile.
+
+    Overlays nest: one for the group of writes, one on top for the work being judged.
+    """
+
+    def __init__(self, base: View) -> None:
+        self._base = base
+        self._known: dict[Iri, Resource | None] = {}
+        self._added: dict[Term, dict[Iri, dict[Iri, None]]] = {}
+        self._removed: dict[Term, dict[Iri, dict[Iri, None]]] = {}
+
+    def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
+        """The resources that exist here, in the order they were asked for."""
+        asked = list(dict.fromkeys(iris))
+        unknown = [iri for iri in asked if iri not in self._known]
+        if unknown:
+            read = self._base.resources(unknown)
+            self._known.update((iri, read.get(iri)) for iri in unknown)
+        found = ((iri, self._known[iri]) for iri in asked)
+        return {iri: resource for iri, resource in found if resource is not None}
+
+    def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
+        """Who points at a term, the changes included; at most ``limit``."""
+        removed = self._of(self._removed, target, predicate)
+        found = dict.fromkeys(self._base.sources(target, predicate, limit + len(removed)))
+        for subject in removed:
+            if subject in found and not self._still_points(subject, predicate, target):
+                del found[subject]
+        found.update(self._of(self._added, target, predicate))
+        return list(found)[:limit]
+
+    def net(self, removed: Iterable[Statement], added: Iterable[Statement]) -> Net:
+        """What removing and then adding these would really do here."""
+        adding = dict.fromkeys(added)
+        removing = [statement for statement in dict.fromkeys(removed) if statement not in adding]
+        self.resources([statement[0] for statement in (*removing, *adding)])
+        return Net(
+            tuple(statement for statement in removing if self.states(statement)),
+            tuple(statement for statement in adding if not self.states(statement)),
+        )
+
+    def states(self, statement: Statement) -> bool:
+        """Whether a statement stands here."""
+        subject, predicate, target = statement
+        resource = self.resources([subject]).get(subject)
+        return resource is not None and target in resource.values(predicate)
+
+    def apply(self, net: Net, time: str) -> Mapping[Iri, int]:
+        """Make a net change. Returns the revision of each touched resource, 0 for one that says nothing any more."""
+        touched = net.subjects
+        before = self.resources(touched)
+        says = {
+            iri: {p: list(v) for p, v in before[iri].statements.items()} if iri in before else {} for iri in touched
+        }
+        for subject, predicate, target in net.removed:
+            says[subject][predicate].remove(target)
+            if not says[subject][predicate]:
+                del says[subject][predicate]
+            self._note(self._removed, self._added, subject, predicate, target)
+        for subject, predicate, target in net.added:
+            says[subject].setdefault(predicate, []).append(target)
+            self._note(self._added, self._removed, subject, predicate, target)
+        for iri in touched:
+            self._known[iri] = _successor(iri, before.get(iri), says[iri], time)
+        return {iri: resource.revision if (resource := self._known[iri]) else 0 for iri in touched}
+
+    def _still_points(self, subject: Iri, predicate: Iri | None, target: Term) -> bool:
+        resource = self.resources([subject]).get(subject)
+        if resource is None:
+            return False
+        if predicate is not None:
+            return target in resource.values(predicate)
+        return any(target in values for said, values in resource.statements.items() if said != RDF_TYPE)
+
+    @staticmethod
+    def _of(index: Mapping[Term, Mapping[Iri, Mapping[Iri, None]]], target: Term, predicate: Iri | None) -> list[Iri]:
+        by_predicate = index.get(target, {})
+        if predicate is not None:
+            return list(by_predicate.get(predicate, ()))
+        return [subject for said, subjects in by_predicate.items() if said != RDF_TYPE for subject in subjects]
+
+    @staticmethod
+    def _note(
+        into: dict[Term, dict[Iri, dict[Iri, None]]],
+        out_of: dict[Term, dict[Iri, dict[Iri, None]]],
+        subject: Iri,
+        predicate: Iri,
+        target: Term,
+    ) -> None:
+        out_of.get(target, {}).get(predicate, {}).pop(subject, None)
+        into.setdefault(target, {}).setdefault(predicate, {})[subject] = None
+
+
+def _successor(iri: Iri, before: Resource | None, says: dict[Iri, list[Term]], time: str) -> Resource | None:
+    if not says:
+        return None
+    if before is None:
+        return Resource(iri, says, 1, time, time)
+    return Resource(iri, says, before.revision + 1, before.created_at, time)

@@ -1,0 +1,171 @@
+"""What the ontologies say, ready to be asked: classes and properties with closures, individuals, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from registry.ontology.modules import Module, ModuleKind
+from registry.rdf.graph import MemoryGraph
+from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name, namespace
+from registry.rdf.vocabulary import (
+    OWL,
+    OWL_CLASS,
+    OWL_NAMED_INDIVIDUAL,
+    RDF_TYPE,
+    RDFS,
+    RDFS_LABEL,
+    RDFS_SUB_CLASS_OF,
+    RDFS_SUB_PROPERTY_OF,
+    SKOS_DEFINITION,
+    VANN,
+)
+
+
+class PropertyKind(Enum):
+    OBJECT = "ObjectProperty"
+    DATATYPE = "DatatypeProperty"
+    ANNOTATION = "AnnotationProperty"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelClass:
+    iri: Iri
+    label: str
+    definition: str
+    parents: tuple[Iri, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProperty:
+    """A property as declared; ``functional`` says that a subject has at most one value."""
+
+    iri: Iri
+    kind: PropertyKind
+    label: str
+    definition: str
+    domains: tuple[Iri, ...]
+    ranges: tuple[Iri, ...]
+    inverse: Iri | None
+    functional: bool
+
+
+class Model:
+    """The statements of all ontology modules together, immutable, with what is asked of them worked out once."""
+
+    def __init__(self, modules: Sequence[Module]) -> None:
+        ontologies = [module for module in modules if module.kind is ModuleKind.ONTOLOGY]
+        self.graph = MemoryGraph(statement for module in ontologies for statement in module.statements)
+        self.prefixes: Mapping[str, Iri] = _prefixes(self.graph, modules)
+        self.classes: Mapping[Iri, ModelClass] = {iri: self._class(iri) for iri in self._declared(OWL_CLASS)}
+        self.properties: Mapping[Iri, ModelProperty] = {
+            iri: self._property(iri, kind) for kind in PropertyKind for iri in self._declared(OWL + kind.value)
+        }
+        self.individuals: Mapping[Iri, Mapping[Iri, Sequence[Term]]] = {
+            iri: self.graph.outgoing(iri) for iri in self._declared(OWL_NAMED_INDIVIDUAL)
+        }
+        self._owned = {namespace_of(module.iri) for module in ontologies if _is_own(module, self)}
+        self._above: dict[Iri, frozenset[Iri]] = {}
+        self._below: dict[Iri, frozenset[Iri]] = {}
+
+    def superclasses(self, iri: Iri) -> frozenset[Iri]:
+        """The class itself and all above it; just itself for a class nobody declared."""
+        found = self._above.get(iri)
+        if found is None:
+            found = self._above[iri] = closure(iri, lambda step: self._named(step, RDFS_SUB_CLASS_OF))
+        return found
+
+    def subclasses(self, iri: Iri) -> frozenset[Iri]:
+        """The class itself and all below it."""
+        found = self._below.get(iri)
+        if found is None:
+            found = self._below[iri] = closure(iri, lambda step: self.graph.sources(step, RDFS_SUB_CLASS_OF))
+        return found
+
+    def subproperties(self, iri: Iri) -> frozenset[Iri]:
+        """The property itself and all below it."""
+        return closure(iri, lambda step: self.graph.sources(step, RDFS_SUB_PROPERTY_OF))
+
+    def owns(self, iri: Iri) -> bool:
+        """Whether a loaded ontology defines this namespace, so that a term it does not know is a mistake."""
+        return namespace(iri) in self._owned
+
+    def defines(self, iri: Iri) -> bool:
+        """Whether the model says anything of a term: it can be linked to without being a resource."""
+        return bool(self.graph.outgoing(iri))
+
+    def instances(self, class_iri: Iri) -> Sequence[Iri]:
+        """The individuals of a class or of a class below it."""
+        found = (iri for below in self.subclasses(class_iri) for iri in self.graph.sources(below, RDF_TYPE))
+        return [iri for iri in dict.fromkeys(found) if iri in self.individuals]
+
+    def label(self, iri: Iri) -> str:
+        """The English label, or the local name."""
+        return _english(self.graph.objects(iri, RDFS_LABEL)) or local_name(iri)
+
+    def definition(self, iri: Iri) -> str:
+        """The English definition, or nothing."""
+        return _english(self.graph.objects(iri, SKOS_DEFINITION))
+
+    def _declared(self, kind: Iri) -> list[Iri]:
+        return [iri for iri in self.graph.instances(kind) if not is_blank(iri)]
+
+    def _named(self, iri: Iri, predicate: Iri) -> list[Iri]:
+        return [t for t in self.graph.objects(iri, predicate) if isinstance(t, str) and not is_blank(t)]
+
+    def _class(self, iri: Iri) -> ModelClass:
+        return ModelClass(iri, self.label(iri), self.definition(iri), tuple(self._named(iri, RDFS_SUB_CLASS_OF)))
+
+    def _property(self, iri: Iri, kind: PropertyKind) -> ModelProperty:
+        inverses = self._named(iri, OWL + "inverseOf") or [*self.graph.sources(iri, OWL + "inverseOf")]
+        return ModelProperty(
+            iri, kind, self.label(iri), self.definition(iri),
+            tuple(self._named(iri, RDFS + "domain")), tuple(self._named(iri, RDFS + "range")),
+            inverses[0] if inverses else None,
+            OWL + "FunctionalProperty" in self.graph.objects(iri, RDF_TYPE),
+        )  # fmt: skip
+
+
+def closure(start: Iri, step: Callable[[Iri], Iterable[Iri]]) -> frozenset[Iri]:
+    """Everything that steps lead to, the start included."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        for found in step(waiting.pop()):
+            if found not in seen:
+                seen.add(found)
+                waiting.append(found)
+    return frozenset(seen)
+
+
+def namespace_of(ontology: Iri) -> Iri:
+    """The namespace in which an ontology mints its terms: Protégé's way, the ontology IRI and ``#``."""
+    return ontology if ontology.endswith(("#", "/")) else ontology + "#"
+
+
+def _is_own(module: Module, model: Model) -> bool:
+    # A stub declares a few terms of somebody else's vocabulary, so it cannot know which of them are mistakes.
+    own = namespace_of(module.iri)
+    return any(iri.startswith(own) for iri in (*model.classes, *model.properties, *model.individuals))
+
+
+def _english(terms: Sequence[Term]) -> str:
+    texts = [term for term in terms if isinstance(term, Literal)]
+    texts.sort(key=lambda text: text.language not in ("en", ""))
+    return texts[0].lexical if texts else ""
+
+
+def _prefixes(graph: MemoryGraph, modules: Sequence[Module]) -> dict[str, Iri]:
+    found: dict[str, Iri] = {}
+    for header in graph.instances(OWL + "Ontology"):
+        prefix, uri = (
+            graph.value(header, VANN + "preferredNamespacePrefix"),
+            graph.value(header, VANN + "preferredNamespaceUri"),
+        )
+        if isinstance(prefix, Literal):
+            found[prefix.lexical] = uri.lexical if isinstance(uri, Literal) else namespace_of(header)
+    for module in modules:
+        for prefix, iri in module.prefixes.items():
+            if prefix and iri not in found.values():
+                found.setdefault(prefix, iri)
+    return found
