@@ -56,7 +56,7 @@ class Overlay:
         for subject in removed:
             if subject in found and not self._still_points(subject, predicate, target):
                 del found[subject]
-        found.update(self._of(self._added, target, predicate))
+        found.update(dict.fromkeys(self._of(self._added, target, predicate)))
         return list(found)[:limit]
 
     def net(self, removed: Iterable[Statement], added: Iterable[Statement]) -> Net:

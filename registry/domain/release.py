@@ -1,0 +1,84 @@
+"""One immutable version of ontology and shapes, compiled: what every write is decided by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from registry.domain.lifecycle import Machine, read_machines
+from registry.errors import OntologyRejected
+from registry.ontology.model import Model
+from registry.ontology.modules import Module, ModuleKind
+from registry.ontology.names import Names
+from registry.rdf.graph import MemoryGraph
+from registry.rdf.terms import Iri
+from registry.rdf.vocabulary import BASED_ON_TEMPLATE, CORE, TEMPLATE_SHAPE
+from registry.shacl.shapes import HasValueTarget, Shapes, compile_shapes
+
+
+@dataclass(frozen=True)
+class Release:
+    """Swapped by one assignment; ``digest`` names it in every entry of the log."""
+
+    version: str
+    digest: str
+    model: Model = field(repr=False)
+    shapes: Shapes = field(repr=False)
+    machines: dict[Iri, Machine] = field(repr=False)
+    names: Names = field(repr=False)
+    modules: tuple[Module, ...] = field(repr=False)
+
+
+def compile_release(modules: Sequence[Module], names: Names | None = None) -> Release:
+    """Compile modules; ``names`` are those issued so far, which stay.
+
+    Raises OntologyRejected, with findings of the form ``file:line: reason``, for whatever is not understood.
+    """
+    ordered = sorted(modules, key=lambda module: (module.kind.value, module.name))
+    model = Model(ordered)
+
+    def place(iri: Iri) -> str:
+        of = [m for m in ordered if any(statement[0] == iri for statement in m.statements)]
+        return of[0].place(iri) if of else ""
+
+    shapes = compile_shapes(
+        MemoryGraph(s for module in ordered if module.kind is ModuleKind.SHAPES for s in module.statements),
+        origin=place,
+        extra_targets=_template_targets(model),
+    )
+    machines = read_machines(model, place)
+    unknown = [
+        f"{place(transition.iri)}: the guard <{transition.guard}> of {transition.label} is no shape"
+        for machine in machines.values()
+        for transition in machine.transitions
+        if transition.guard is not None and transition.guard not in shapes
+    ]
+    if unknown:
+        raise OntologyRejected(f"a guard is missing: {unknown[0]}", unknown)
+    return Release(
+        version=next((m.version for m in ordered if m.iri + "#" == CORE), ""),
+        digest=_digest(ordered),
+        model=model,
+        shapes=shapes,
+        machines=machines,
+        names=(names or Names()).extended(model),
+        modules=tuple(ordered),
+    )
+
+
+def _template_targets(model: Model) -> dict[Iri, list[HasValueTarget]]:
+    """A template's shape targets the twins that are based on it, though SHACL has no target for that."""
+    found: dict[Iri, list[HasValueTarget]] = {}
+    for iri, statements in model.individuals.items():
+        for shape in statements.get(TEMPLATE_SHAPE, ()):
+            if isinstance(shape, str):
+                found.setdefault(shape, []).append(HasValueTarget(BASED_ON_TEMPLATE, iri))
+    return found
+
+
+def _digest(modules: Sequence[Module]) -> str:
+    whole = hashlib.sha256()
+    for module in modules:
+        whole.update(f"{module.kind.value} {module.name} {module.digest}\n".encode())
+    return whole.hexdigest()
