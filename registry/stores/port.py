@@ -20,6 +20,9 @@ class Transaction(View, Protocol):
     def entry_by_key(self, idempotency_key: str) -> Entry | None:
         """The entry that an earlier request with this key left, or None."""
 
+    def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
+        """The last revision of everything that is, or once was, a resource: what was deleted is never minted again."""
+
     def apply(self, entries: Sequence[Entry]) -> None:
         """Make the changes and append the entries, together or not at all. Positions follow `head` without a gap.
 

@@ -1,0 +1,38 @@
+"""One writing process for each file, kept so by the operating system: a killed process lets go by itself."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from registry.errors import StoreUnavailable
+
+
+class WriteLock:
+    """Held from construction to `release`. Raises StoreUnavailable naming the process that holds it."""
+
+    def __init__(self, path: Path) -> None:
+        lock = path.with_name(path.name + ".lock")
+        try:
+            self._file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot write beside {path}: {error.strerror}") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(self._file, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(self._file)
+            raise StoreUnavailable(
+                f"{path} is being written by process {holder}: one process writes a file, any number may read it; "
+                "send the change to that process, or stop it",
+                holder=holder,
+            ) from error
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+
+    def release(self) -> None:
+        """Let another process write; idempotent."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
