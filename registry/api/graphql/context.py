@@ -1,0 +1,78 @@
+"""What every resolver can reach: the services, who asks, and what this request has read so far."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from registry.api.graphql.limits import Limits
+from registry.api.graphql.loaders import Loaders
+from registry.domain.actor import Actor
+from registry.domain.change import Position
+from registry.domain.release import Release
+from registry.followers.feed import Feed
+from registry.services.catalogue import Catalogue
+from registry.services.twins import Twins
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the schema stands on."""
+
+    twins: Twins
+    catalogue: Catalogue
+    feed: Feed
+
+
+@dataclass(slots=True)
+class Context:
+    """One request. A subscription keeps its context and reads anew for each event.
+
+    ``request`` is the id under which the log has its faults. ``resume_after`` is where a broken stream stopped, and
+    ``position`` where this one is.
+    """
+
+    services: Services
+    actor: Actor
+    limits: Limits
+    request: str
+    release: Release
+    loaders: Loaders
+    resume_after: Position | None = None
+    position: Position | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The service that reads."""
+        return self.services.catalogue
+
+    @property
+    def twins(self) -> Twins:
+        """The service that writes."""
+        return self.services.twins
+
+    def renew(self, position: Position) -> None:
+        """Begin the event of a subscription: what was read for the one before may have changed."""
+        self.position = position
+        self.release = self.catalogue.release
+        self.loaders = Loaders(self.catalogue)
+
+
+@dataclass(frozen=True, slots=True)
+class Contexts:
+    """Makes the context of each request."""
+
+    services: Services
+    limits: Limits
+    authenticate: Callable[[HTTPConnection], Actor]
+
+    def of(self, connection: HTTPConnection) -> Context:
+        """A context for one request of this connection. Raises NotAuthenticated where it does not say who asks."""
+        catalogue = self.services.catalogue
+        actor = self.authenticate(connection)
+        return Context(
+            self.services, actor, self.limits, uuid.uuid4().hex, catalogue.release, Loaders(catalogue)
+        )  # fmt: skip

@@ -1,0 +1,106 @@
+"""What can be asked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import strawberry
+
+from registry.api.graphql.filters import Meant, OrderBy, ResourceFilter, condition_of, order_of, subclasses
+from registry.api.graphql.lifecycle import Lifecycle, lifecycle_of
+from registry.api.graphql.pages import PAGE_SIZE, After, Edge, First, checked_first, page_info
+from registry.api.graphql.releases import Release, release_of
+from registry.api.graphql.resources import Entity, Info, Listing, Resource, Twin, loaded, typed
+from registry.api.graphql.scalars import Iri, Name
+from registry.api.graphql.violations import Violation, violation_of
+from registry.domain.find import Condition, Find, OfClass
+from registry.rdf.vocabulary import TWIN
+
+Which = Annotated[Iri, strawberry.argument(description="The IRI.")]
+Filter = Annotated[ResourceFilter | None, strawberry.argument(description="Which are meant; null means all.")]
+Order = Annotated[OrderBy | None, strawberry.argument(description="The order; by name where nobody says.")]
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    @strawberry.field(description="A resource by its IRI; null where there is none.")
+    async def resource(self, info: Info, iri: Which) -> Resource | None:
+        return await loaded(info, iri)
+
+    @strawberry.field(description="A twin by its IRI; null where there is none, or it is no twin.")
+    async def twin(self, info: Info, iri: Which) -> Twin | None:
+        found = await loaded(info, iri)
+        return found if isinstance(found, Twin) else None
+
+    @strawberry.field(description="An entity by its IRI; null where there is none, or it is no entity.")
+    async def entity(self, info: Info, iri: Which) -> Entity | None:
+        found = await loaded(info, iri)
+        return found if isinstance(found, Entity) else None
+
+    @strawberry.field(description="Twins, filtered, ordered, page by page.")
+    async def twins(
+        self, info: Info, filter: Filter = None, order_by: Order = None, first: First = PAGE_SIZE, after: After = None
+    ) -> Listing[Twin]:
+        release = info.context.release
+        where = condition_of(release, filter, Meant.TWINS, OfClass(release.model.subclasses(TWIN)))
+        return await _listed(info, where, order_by, first, after)
+
+    @strawberry.field(description="Resources of any kind, filtered, ordered, page by page.")
+    async def resources(
+        self,
+        info: Info,
+        class_: Annotated[
+            Name | None, strawberry.argument(name="class", description="Only those of this class or one below it.")
+        ] = None,
+        filter: Filter = None,
+        order_by: Order = None,
+        first: First = PAGE_SIZE,
+        after: After = None,
+    ) -> Listing[Resource]:
+        release = info.context.release
+        of_class = [] if class_ is None else [OfClass(subclasses(release, class_, "class"))]
+        where = condition_of(release, filter, Meant.ANY, *of_class)
+        return await _listed(info, where, order_by, first, after)
+
+    @strawberry.field(description="A lifecycle as data: its states, transitions and guards.")
+    def lifecycle(
+        self,
+        info: Info,
+        name: Annotated[Name, strawberry.argument(description="The lifecycle, such as `twinLifecycle`.")],
+    ) -> Lifecycle | None:
+        release = info.context.release
+        machine = release.machines.get(release.names.resolve(name, "name", release.machines))
+        return None if machine is None else lifecycle_of(release, machine)
+
+    @strawberry.field(description="Every lifecycle of the active release.")
+    def lifecycles(self, info: Info) -> list[Lifecycle]:
+        release = info.context.release
+        return [lifecycle_of(release, machine) for machine in release.machines.values()]
+
+    @strawberry.field(description="The active ontology and shapes.")
+    def release(self, info: Info) -> Release:
+        return release_of(info.context.release)
+
+    @strawberry.field(description="The releases that were active, the latest first.")
+    async def releases(self, info: Info) -> list[Release]:
+        return [release_of(one) for one in await info.context.catalogue.releases()]
+
+    @strawberry.field(description="What the shapes say about RDF in Turtle; nothing is stored.")
+    async def validate(
+        self, info: Info, turtle: Annotated[str, strawberry.argument(description="The RDF to check, in Turtle.")]
+    ) -> list[Violation]:
+        return [violation_of(found) for found in await info.context.transfer.check(turtle)]
+
+
+async def _listed(info: Info, where: Condition, order: OrderBy | None, first: int, after: str | None) -> Listing[Any]:
+    """One page, read with one question; what it holds is not asked for again."""
+    context = info.context
+    most = checked_first(first, context.limits.page_size)
+    find = Find(where, order_of(context.release, order), most, after)
+    page = await context.catalogue.find(find)
+    context.loaders.know(page.resources)
+    edges: list[Edge[Any]] = [
+        Edge(cursor=cursor, node=typed(context.release, resource))
+        for resource, cursor in zip(page.resources, page.cursors, strict=True)
+    ]
+    return Listing(edges=edges, page_info=page_info(page.cursors, page.has_next, after), find=find)

@@ -1,0 +1,33 @@
+"""Where GraphQL is found: queries, mutations, subscriptions and the explorer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from registry.api.graphql.context import Contexts, Services
+from registry.api.graphql.endpoint import Endpoint
+from registry.api.graphql.explorer import asset
+from registry.api.graphql.limits import Limits
+from registry.api.graphql.operations import Operations
+from registry.api.graphql.schema import schema
+from registry.api.graphql.socket import Sockets
+from registry.api.graphql.stream import Stream
+from registry.domain.actor import Actor
+
+
+def create_graphql(
+    services: Services, authenticate: Callable[[HTTPConnection], Actor], limits: Limits | None = None
+) -> list[BaseRoute]:
+    """The routes of the API. ``authenticate`` says in whose name a connection acts, or raises NotAuthenticated."""
+    limits = limits or Limits()
+    operations = Operations(schema(), limits)
+    contexts = Contexts(services, limits, authenticate)
+    return [
+        Route("/graphql", Endpoint(operations, contexts).answer, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", Sockets(operations, contexts, limits).serve),
+        Route("/graphql/stream", Stream(operations, contexts, limits).answer, methods=["GET", "POST"]),
+        Route("/graphql/assets/{name}", asset),
+    ]
