@@ -11,7 +11,7 @@ import orjson
 from registry import share
 from registry.domain.change import Entry, Position
 from registry.domain.resource import Resource
-from registry.rdf.terms import Iri, Literal, Term
+from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.sqlite.documents import decode_entry, decode_resource, sort_key
 
@@ -50,6 +50,23 @@ class Reading:
         rows = self._run("holders", {"predicate": predicate, "kind": kind, "key": key})
         held = self.resources(row[0] for row in rows)
         return list(islice((iri for iri, found in held.items() if target in found.values(predicate)), limit))
+
+    def incoming(
+        self, targets: Iterable[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
+    ) -> Mapping[Iri, Sequence[Statement]]:
+        """Who points at each of these, by predicate and subject."""
+        found: dict[Iri, list[Statement]] = {}
+        asked = {"targets": as_list(list(dict.fromkeys(targets))), "predicate": predicate, "but": RDF_TYPE}
+        after_predicate, after_subject = after or ("", "")
+        start = {"after_predicate": after_predicate, "after_subject": after_subject, "limit": limit}
+        for target, by, subject in self._run("incoming", {**asked, **start}):
+            found.setdefault(target, []).append((subject, by, target))
+        return found
+
+    def incoming_counts(self, targets: Iterable[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
+        """How many links point at each of these."""
+        asked = {"targets": as_list(list(dict.fromkeys(targets))), "predicate": predicate, "but": RDF_TYPE}
+        return dict(self._run("incoming-counts", asked).fetchall())
 
     def _run(self, name: str, values: Sequence[object] | Mapping[str, object]) -> sqlite3.Cursor:
         return self._connection.execute(share.query("sql", name), values)

@@ -12,7 +12,7 @@ from registry.domain.find import Counting, Find, Page
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput, StoreUnavailable
-from registry.rdf.terms import Iri, Term
+from registry.rdf.terms import Iri, Statement, Term
 from registry.stores.access import Access
 from registry.stores.sqlite.connection import check_version, connect, migrate, told
 from registry.stores.sqlite.finding import counting, paging, write_cursor
@@ -102,6 +102,18 @@ class SqliteRecord:
         """The entries that touched a resource, the latest first."""
         with told(self._path):
             return self._reading().history(iri, before, limit)
+
+    def incoming(
+        self, targets: Iterable[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
+    ) -> Mapping[Iri, Sequence[Statement]]:
+        """Who points at each of these."""
+        with told(self._path):
+            return self._reading().incoming(targets, predicate, after, limit)
+
+    def incoming_counts(self, targets: Iterable[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
+        """How many links point at each of these."""
+        with told(self._path):
+            return self._reading().incoming_counts(targets, predicate)
 
     def iris(self, after: Iri, limit: int) -> Sequence[Iri]:
         """The IRIs of all resources behind one."""
