@@ -15,6 +15,7 @@ from registry.domain.change import Change, Entry, Position
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release
+from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import AlreadyExists, BadInput, RegistryError, RevisionMoved, ShapesViolated, StoreUnavailable
 from registry.rdf.terms import Iri, Statement
@@ -61,14 +62,17 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a work. ``position`` is where a reader must be to see it; ``revisions`` of 0 are gone."""
+    """What became of a work. ``position`` is where a reader must be to see it; ``revisions`` of 0 are gone.
+
+    ``resources`` holds what the work touched as it left it, after a dry run too.
+    """
 
     position: Position
     revisions: Mapping[Iri, int]
     removed: tuple[Statement, ...] = ()
     added: tuple[Statement, ...] = ()
     warnings: tuple[Violation, ...] = ()
-    subjects: tuple[Iri, ...] = ()
+    resources: Mapping[Iri, Resource] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -219,9 +223,10 @@ class Writer:
             if verdict.refusals and submission.faults is Faults.REFUSE:
                 raise ShapesViolated(_summary(verdict.refusals), [*verdict.refusals, *verdict.warnings])
             warnings = (*verdict.refusals, *verdict.warnings)
+        resources = after.resources(subjects)
         if submission.mode is Mode.DRY_RUN or not net:
-            current = {iri: found.revision for iri, found in after.resources(subjects).items()}
-            return Receipt(group.position, {**current, **revisions}, net.removed, net.added, warnings, subjects)
+            current = {iri: found.revision for iri, found in resources.items()}
+            return Receipt(group.position, {**current, **revisions}, net.removed, net.added, warnings, resources)
         group.overlay.apply(net, time)
         group.position += 1
         group.entries.append(
@@ -230,7 +235,7 @@ class Writer:
                 revisions, change.events, submission.idempotency_key, submission.fingerprint,
             )
         )  # fmt: skip
-        return Receipt(group.position, revisions, net.removed, net.added, warnings, subjects)
+        return Receipt(group.position, revisions, net.removed, net.added, warnings, resources)
 
 
 def _refuse(futures: object, error: RegistryError) -> None:
@@ -250,7 +255,8 @@ def _repeated(group: _Group, submission: Submission) -> Receipt | None:
         return None
     if found.fingerprint != submission.fingerprint:
         raise BadInput(f"the key {key!r} belongs to another request: take a new one", argument="idempotencyKey")
-    return Receipt(found.position, found.revisions, found.removed, found.added, (), tuple(found.revisions))
+    now = group.overlay.resources(found.revisions)
+    return Receipt(found.position, found.revisions, found.removed, found.added, (), now)
 
 
 def _check_expected(group: _Group, change: Change) -> None:

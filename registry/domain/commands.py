@@ -1,0 +1,121 @@
+"""What can be asked of the registry, as values. `registry.domain.decisions` says what each means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from registry.domain.lifecycle import Parts
+from registry.rdf.terms import Iri, Literal, Term
+
+Properties: TypeAlias = Mapping[Iri, tuple[Term, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPoint:
+    """A data point of a new twin; its IRI follows from the twin's and the name where none is given."""
+
+    name: str
+    iri: Iri | None = None
+    properties: Properties = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterTwin:
+    """A twin and, if it is new, its entity. ``classes`` and ``properties`` describe a new entity only.
+
+    ``entity`` None makes a new one with a minted IRI. ``lifecycle`` None takes the machine that governs core:Twin.
+    """
+
+    iri: Iri | None = None
+    entity: Iri | None = None
+    classes: tuple[Iri, ...] = ()
+    properties: Properties = field(default_factory=dict)
+    template: Iri | None = None
+    lifecycle: Iri | None = None
+    twin_properties: Properties = field(default_factory=dict)
+    points: tuple[NewPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PatchResource:
+    """Replace the values of some properties and remove others; a property set to no values is removed."""
+
+    iri: Iri
+    set: Properties = field(default_factory=dict)
+    unset: tuple[Iri, ...] = ()
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    subject: Iri
+    predicate: Iri
+    object: Iri
+    properties: Properties = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    subject: Iri
+    predicate: Iri
+    object: Iri
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    twin: Iri
+    trigger: str
+    reason: str | None = None
+    parts: Parts = Parts.AS_DECLARED
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value of a data point, which is named by its point name within the twin or by its IRI."""
+
+    point: str
+    value: Literal
+    observed_at: str | None = None
+    quality: Iri | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportState:
+    """What the world says. A reading older than the stored one changes nothing."""
+
+    twin: Iri
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestState:
+    """What the world is asked to be."""
+
+    twin: Iri
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteResource:
+    """Remove everything a resource says. Its identifier is never minted again."""
+
+    iri: Iri
+    expected_revision: int | None = None
+
+
+Single: TypeAlias = (
+    RegisterTwin | PatchResource | Link | Unlink | Transition | ReportState | RequestState | DeleteResource
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Several commands as one write: each sees what those before it did, and all are stored or none."""
+
+    commands: tuple[Single, ...]
+
+
+Command: TypeAlias = Single | Apply

@@ -1,0 +1,107 @@
+"""Looking things up: lists, resources in batches, history, and what shapes say of things as they are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from registry.domain.change import Entry, Position
+from registry.domain.find import Find, Page
+from registry.domain.judgement import judge, owed
+from registry.domain.overlay import Overlay
+from registry.domain.release import Release
+from registry.domain.resource import Resource
+from registry.errors import BadInput
+from registry.rdf.syntax import Syntax, parse, skolemise
+from registry.rdf.terms import Iri, Statement
+from registry.rdf.vocabulary import TWIN_OF
+from registry.shacl.report import Violation
+from registry.stores.port import Record
+
+RELEASES = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNote:
+    """A release that the record has seen: since when, and what it was made of."""
+
+    version: str
+    digest: str
+    activated_at: str
+    modules: tuple[str, ...]
+
+
+class Catalogue:
+    """Reads only. Point reads run at once, because they cost less than a change of thread; the rest runs in one."""
+
+    def __init__(self, record: Record, release: Callable[[], Release], page_size: int = 1_000) -> None:
+        self._record = record
+        self._release = release
+        self._page_size = page_size
+
+    @property
+    def release(self) -> Release:
+        """The active release."""
+        return self._release()
+
+    async def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
+        """Those of the resources that exist."""
+        return self._record.view().resources(iris)
+
+    async def find(self, find: Find) -> Page:
+        """A page of a list. Raises BadInput for a faulty cursor and a page over the largest size."""
+        if find.first > self._page_size:
+            raise BadInput(f"a page has at most {self._page_size:,} items, not {find.first:,}", argument="first")
+        return await asyncio.to_thread(self._record.find, find)
+
+    async def incoming(
+        self, targets: Sequence[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
+    ) -> Mapping[Iri, Sequence[Statement]]:
+        """The links that lead to each of some resources."""
+        return await asyncio.to_thread(self._record.incoming, targets, predicate, after, limit)
+
+    async def incoming_counts(self, targets: Sequence[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
+        """How many links lead to each of some resources."""
+        return await asyncio.to_thread(self._record.incoming_counts, targets, predicate)
+
+    async def history(self, iri: Iri, before: Position | None, limit: int) -> Sequence[Entry]:
+        """The changes that touched a resource, the latest first."""
+        return await asyncio.to_thread(self._record.history, iri, before, limit)
+
+    async def head(self) -> Position:
+        """The position of the last entry of the log."""
+        return self._record.head()
+
+    async def violations(self, iri: Iri) -> Sequence[Violation]:
+        """What stands against a resource as it is, and against the entity that it is a twin of."""
+        return await asyncio.to_thread(self._violations, iri)
+
+    async def validate(self, turtle: str) -> Sequence[Violation]:
+        """What storing a document would break, nothing stored. Raises SyntaxFault for one that does not parse."""
+        return await asyncio.to_thread(self._validate, turtle)
+
+    async def releases(self) -> Sequence[ReleaseNote]:
+        """The releases this record was written under, the first one first."""
+        kept = await asyncio.to_thread(self._record.kept, RELEASES)
+        notes = [json.loads(text) for text in kept.values()]
+        return [ReleaseNote(n["version"], n["digest"], n["activated_at"], tuple(n["modules"])) for n in notes]
+
+    def _violations(self, iri: Iri) -> Sequence[Violation]:
+        release, view = self._release(), Overlay(self._record.view())
+        found = owed(release, view, iri)
+        resource = view.resources([iri]).get(iri)
+        for entity in resource.values(TWIN_OF) if resource is not None else ():
+            if isinstance(entity, str):
+                found.extend(owed(release, view, entity))
+        return found
+
+    def _validate(self, turtle: str) -> Sequence[Violation]:
+        statements = skolemise(parse(turtle.encode(), Syntax.TURTLE).statements, "validated")
+        before = Overlay(self._record.view())
+        after = Overlay(before)
+        net = after.net((), statements)
+        after.apply(net, "")
+        verdict = judge(self._release(), before, after, net)
+        return [*verdict.refusals, *verdict.warnings]

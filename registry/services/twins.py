@@ -1,0 +1,120 @@
+"""Changing things: every command goes from here to the writer, and comes back with what it did."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from registry.domain.actor import Actor
+from registry.domain.change import Change
+from registry.domain.commands import (
+    Apply,
+    Command,
+    DeleteResource,
+    Link,
+    PatchResource,
+    RegisterTwin,
+    ReportState,
+    RequestState,
+    Single,
+    Transition,
+    Unlink,
+)
+from registry.domain.decisions import Setting, decide
+from registry.domain.moment import Moment
+from registry.domain.release import Release
+from registry.domain.resource import Resource
+from registry.domain.view import View
+from registry.rdf.terms import Iri
+from registry.stores.clock import now
+from registry.stores.writer import Mode, Receipt, Submission, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command did. ``iris`` names what each of its parts is about, ``resource`` shows the first as it is now."""
+
+    receipt: Receipt
+    iris: tuple[Iri, ...]
+
+    @property
+    def resource(self) -> Resource | None:
+        """What the command was about, or None where it is gone or was not touched."""
+        return self.receipt.resources.get(self.iris[0])
+
+
+class Twins:
+    """The one service that writes what people and devices ask for."""
+
+    def __init__(self, writer: Writer, release: Callable[[], Release], clock: Callable[[], str] = now) -> None:
+        self._writer = writer
+        self._release = release
+        self._clock = clock
+
+    async def carry_out(
+        self, actor: Actor, command: Command, *, mode: Mode = Mode.COMMIT, idempotency_key: str | None = None
+    ) -> Outcome:
+        """Carry out a command; it is durable once this returns, unless it was a dry run.
+
+        Raises the RegistryError that refused it; nothing of it is stored then. A repeated ``idempotency_key`` with
+        the same command answers what the first one did.
+        """
+        fingerprint = hashlib.sha256(repr(command).encode()).hexdigest()
+        seed = uuid.uuid4()
+        if idempotency_key is not None:
+            # The same request mints the same identifiers, so that its answer can name them again.
+            seed = uuid.uuid5(uuid.NAMESPACE_URL, f"{idempotency_key} {fingerprint}")
+        moment = Moment(self._clock(), seed)
+        complete = _complete(command, moment)
+        release = self._release()
+
+        def work(view: View) -> Change:
+            return decide(Setting(release, view, actor, moment.again()), complete)
+
+        submission = Submission(
+            work, actor, _cause(complete), idempotency_key, fingerprint if idempotency_key else None, mode
+        )
+        receipt = await asyncio.wrap_future(self._writer.submit(submission))
+        return Outcome(receipt, tuple(subject_of(single) for single in _singles(complete)))
+
+
+def subject_of(command: Single) -> Iri:
+    """The resource that a command is about."""
+    match command:
+        case RegisterTwin(iri=iri):
+            return iri or ""
+        case PatchResource(iri=iri) | DeleteResource(iri=iri):
+            return iri
+        case Link(subject=iri) | Unlink(subject=iri):
+            return iri
+        case Transition(twin=iri) | ReportState(twin=iri) | RequestState(twin=iri):
+            return iri
+
+
+def _singles(command: Command) -> tuple[Single, ...]:
+    return command.commands if isinstance(command, Apply) else (command,)
+
+
+def _complete(command: Command, moment: Moment) -> Command:
+    """Mint what the caller left open, so that the work can run again and the answer can name it."""
+    if isinstance(command, Apply):
+        return Apply(tuple(_minted(single, moment) for single in command.commands))
+    return _minted(command, moment)
+
+
+def _minted(command: Single, moment: Moment) -> Single:
+    if not isinstance(command, RegisterTwin):
+        return command
+    return replace(command, iri=command.iri or moment.mint(), entity=command.entity or moment.mint())
+
+
+def _cause(command: Command) -> str:
+    """What the log says was asked for."""
+    if isinstance(command, Apply):
+        return f"apply {len(command.commands)} commands"
+    name = type(command).__name__
+    words = name[0].lower() + name[1:]
+    return f"{words} {command.trigger}" if isinstance(command, Transition) else words
