@@ -1,11 +1,14 @@
--- The links that lead to a node, by predicate and subject, behind a pair of them.
-SELECT subject.iri, predicate.iri
-FROM link
-    JOIN node subject ON subject.id = link.subject
+-- Who points at each of a list of nodes, by predicate and subject, behind a pair of them: target, predicate, subject.
+WITH found AS (
+    SELECT target.iri AS target, predicate.iri AS predicate, subject.iri AS subject,
+        row_number() OVER (PARTITION BY target.id ORDER BY predicate.iri, subject.iri) AS place
+    FROM json_each(:targets) AS asked
+    JOIN node target ON target.iri = asked.value
+    JOIN link ON link.object = target.id
     JOIN node predicate ON predicate.id = link.predicate
-WHERE link.object = (SELECT id FROM node WHERE iri = :target)
-    AND (:predicate IS NULL OR link.predicate = (SELECT id FROM node WHERE iri = :predicate))
-    AND predicate.iri <> :but
-    AND (predicate.iri, subject.iri) > (:after_predicate, :after_subject)
-ORDER BY predicate.iri, subject.iri
-LIMIT :limit
+    JOIN node subject ON subject.id = link.subject
+    WHERE link.predicate IS NOT (SELECT id FROM node WHERE iri = :but)
+        AND (:predicate IS NULL OR link.predicate = (SELECT id FROM node WHERE iri = :predicate))
+        AND (predicate.iri, subject.iri) > (:after_predicate, :after_subject)
+)
+SELECT target, predicate, subject FROM found WHERE place <= :limit ORDER BY target, place

@@ -48,17 +48,6 @@ class Store(Protocol):
     def find(self, find: Find) -> Page:
         """A filtered, ordered, keyset-paged list. Raises BadInput for a cursor of another order."""
 
-    def incoming(
-        self, targets: Sequence[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
-    ) -> Mapping[Iri, Sequence[Statement]]:
-        """For each target the links that lead to it, rdf:type left out: at most ``limit``, by predicate and subject.
-
-        ``after`` is the pair of predicate and subject that they begin behind.
-        """
-
-    def incoming_counts(self, targets: Sequence[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
-        """For each target how many links lead to it, rdf:type left out."""
-
     def head(self) -> Position:
         """The position of the last committed entry."""
 

@@ -68,29 +68,6 @@ class Reading:
         asked = {"targets": as_list(list(dict.fromkeys(targets))), "predicate": predicate, "but": RDF_TYPE}
         return dict(self._run("incoming-counts", asked).fetchall())
 
-    def incoming(
-        self, targets: Sequence[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
-    ) -> Mapping[Iri, Sequence[Statement]]:
-        """The links that lead to each target, a look-up for each of them in one call."""
-        start = after or ("", "")
-        found: dict[Iri, Sequence[Statement]] = {}
-        for target in targets:
-            values = {
-                "target": target, "predicate": predicate, "but": RDF_TYPE, "limit": limit,
-                "after_predicate": start[0], "after_subject": start[1],
-            }  # fmt: skip
-            found[target] = [(subject, said, target) for subject, said in self._run("incoming", values)]
-        return found
-
-    def incoming_counts(self, targets: Sequence[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
-        """How many links lead to each target."""
-        return {
-            target: self._run("incoming-count", {"target": target, "predicate": predicate, "but": RDF_TYPE}).fetchone()[
-                0
-            ]
-            for target in targets
-        }
-
     def _run(self, name: str, values: Sequence[object] | Mapping[str, object]) -> sqlite3.Cursor:
         return self._connection.execute(share.query("sql", name), values)
 

@@ -88,18 +88,6 @@ class SqliteRecord:
         there = [(found[iri], write_cursor(find.order, (kind, key), iri)) for iri, kind, key in shown if iri in found]
         return Page([resource for resource, _ in there], [cursor for _, cursor in there], len(rows) > find.first, total)
 
-    def incoming(
-        self, targets: Sequence[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
-    ) -> Mapping[Iri, Sequence[Statement]]:
-        """The links that lead to each target."""
-        with told(self._path):
-            return self._reading().incoming(targets, predicate, after, limit)
-
-    def incoming_counts(self, targets: Sequence[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
-        """How many links lead to each target."""
-        with told(self._path):
-            return self._reading().incoming_counts(targets, predicate)
-
     def head(self) -> Position:
         """The position of the last committed entry."""
         with told(self._path):
