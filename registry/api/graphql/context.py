@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from registry.api.graphql.limits import Limits
 from registry.api.graphql.loaders import Loaders
+from registry.api.graphql.watch import Watch
 from registry.domain.actor import Actor
 from registry.domain.change import Position
 from registry.domain.release import Release
@@ -25,6 +26,7 @@ class Services:
     twins: Twins
     catalogue: Catalogue
     feed: Feed
+    watch: Watch
 
 
 @dataclass(slots=True)
@@ -54,11 +56,15 @@ class Context:
         """The service that writes."""
         return self.services.twins
 
+    def reread(self) -> None:
+        """Forget what was read: a write may have changed it."""
+        self.loaders = Loaders(self.catalogue)
+
     def renew(self, position: Position) -> None:
         """Begin the event of a subscription: what was read for the one before may have changed."""
         self.position = position
         self.release = self.catalogue.release
-        self.loaders = Loaders(self.catalogue)
+        self.reread()
 
 
 @dataclass(frozen=True, slots=True)

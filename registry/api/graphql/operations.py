@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
 
@@ -84,7 +84,7 @@ class Operations:
         result = execute(self._schema, operation.document.node, **self._arguments(operation, context))
         return answer(await result if isawaitable(result) else result, context.request)
 
-    async def stream(self, operation: Operation, context: Context) -> AsyncIterator[Answer]:
+    async def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Answer]:
         """The answers to a subscription, or the one answer to anything else. It never raises."""
         if operation.kind is not OperationType.SUBSCRIPTION:
             yield await self.run(operation, context)
@@ -92,9 +92,9 @@ class Operations:
         subscribing = subscribe(self._schema, operation.document.node, **self._arguments(operation, context))
         source = await subscribing if isawaitable(subscribing) else subscribing
         if isinstance(source, ExecutionResult):
-            yield answer(source, context.request)
+            yield {"errors": answer(source, context.request)["errors"]}
             return
-        async with aclosing(source) as results:  # type: ignore[type-var]
+        async with aclosing(cast(AsyncGenerator[ExecutionResult], source)) as results:
             try:
                 async for result in results:
                     yield answer(result, context.request)

@@ -28,12 +28,14 @@ from registry.api.graphql.pages import (
 )
 from registry.api.graphql.scalars import DateTime, Iri, Name, Revision
 from registry.api.graphql.values import Property, properties_of
-from registry.api.graphql.violations import Severity, Violation, violation_of
+from registry.api.graphql.violations import Violation, violation_of
 from registry.domain import resource as domain
 from registry.domain.find import Counting, Find
+from registry.domain.relationship import relationship_iri
 from registry.domain.release import Release
 from registry.rdf.terms import Statement
 from registry.rdf.vocabulary import RDF_TYPE, TWIN, TWIN_OF, TWINNED_ENTITY
+from registry.shacl.report import Severity
 
 Info: TypeAlias = strawberry.Info[Context, None]
 

@@ -64,7 +64,7 @@ class Stream:
         yield KEEP_ALIVE  # The answer's head leaves at once, so that the client knows that it is heard.
         try:
             while True:
-                coming = coming or asyncio.ensure_future(anext(events))  # type: ignore[arg-type]
+                coming = coming or asyncio.ensure_future(anext(events))
                 done, _ = await asyncio.wait({coming}, timeout=self._keep_alive_seconds)
                 if not done:
                     yield KEEP_ALIVE

@@ -6,11 +6,10 @@ import strawberry
 
 from registry.api.graphql.scalars import Iri
 from registry.rdf.terms import Literal
-from registry.shacl.report import Severity
-from registry.shacl.report import Violation as Found
+from registry.shacl import report
 
 strawberry.enum(
-    Severity, description="How binding a shape is: a VIOLATION refuses the write, the others store and tell."
+    report.Severity, description="How binding a shape is: a VIOLATION refuses the write, the others store and tell."
 )
 
 
@@ -20,13 +19,13 @@ class Violation:
     path: str = strawberry.field(description="The property path, in SPARQL syntax; empty for the resource itself.")
     value: str | None = strawberry.field(description="The value at fault, where there is one.")
     message: str = strawberry.field(description="What is wrong and what to do.")
-    severity: Severity = strawberry.field(description="How binding the shape is.")
+    severity: report.Severity = strawberry.field(description="How binding the shape is.")
     component: Iri = strawberry.field(description="The constraint component.")
     shape: Iri = strawberry.field(description="The nearest named shape.")
     suggestion: str | None = strawberry.field(description="A change that would satisfy the shape, where one is known.")
 
 
-def violation_of(found: Found) -> Violation:
+def violation_of(found: report.Violation) -> Violation:
     """A result as the schema shows it."""
     focus, value = (term.lexical if isinstance(term, Literal) else term for term in (found.focus, found.value))
     return Violation(

@@ -1,0 +1,253 @@
+"""What can be changed. Every mutation is one atomic write, decided by the shapes of the active release."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+
+from registry.api.graphql.changes import Touched
+from registry.api.graphql.inputs import (
+    Cascade,
+    CommandInput,
+    DeleteResourceInput,
+    LinkInput,
+    PatchResourceInput,
+    ReadingInput,
+    RegisterTwinInput,
+    StateInput,
+    TransitionInput,
+    UnlinkInput,
+)
+from registry.api.graphql.resources import Info, Resource, Twin, loaded, typed
+from registry.api.graphql.scalars import Iri, Name, Position, Revision
+from registry.api.graphql.values import PropertyInput, Statement, statement_of
+from registry.api.graphql.violations import Violation, violation_of
+from registry.domain.commands import Apply, Command
+from registry.errors import BadInput, TooLarge
+from registry.services.twins import Outcome
+from registry.stores.writer import Mode
+
+DryRun = Annotated[
+    bool, strawberry.argument(description="Only say what would happen: everything is checked, nothing is stored.")
+]
+Key = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A text of your choice, one for each request. Repeating the request with it changes nothing more "
+        "and answers what the first one did."
+    ),
+]
+Expected = Annotated[
+    Revision | None,
+    strawberry.argument(description="The revision that it must still have; the write is refused otherwise."),
+]
+TwinIri = Annotated[Iri, strawberry.argument(description="The twin.")]
+Which = Annotated[Iri, strawberry.argument(description="The resource.")]
+Subject = Annotated[Iri, strawberry.argument(description="Where the link comes from.")]
+Object = Annotated[Iri, strawberry.argument(description="Where the link leads to.")]
+Predicate = Annotated[Name, strawberry.argument(description="The link's predicate.")]
+Values = Annotated[list[ReadingInput], strawberry.argument(description="The values of its data points.")]
+
+
+@strawberry.interface(description="What became of a write.")
+class Payload:
+    resource: Resource | None = strawberry.field(description="The resource that it was about; null where that is gone.")
+    revision: Revision = strawberry.field(description="The resource's revision now; 0 where it is gone.")
+    position: Position | None = strawberry.field(
+        description="Where a reader of the log must be to see the write; null after a dry run."
+    )
+    warnings: list[Violation] = strawberry.field(description="What shapes recommend and the write leaves open.")
+    touched: list[Touched] = strawberry.field(description="The resources that it touched, with their revisions.")
+    removed: list[Statement] = strawberry.field(description="The triples that it removed.")
+    added: list[Statement] = strawberry.field(description="The triples that it added.")
+
+
+@strawberry.type(description="What became of a write to a resource.")
+class ResourcePayload(Payload):
+    pass
+
+
+@strawberry.type(description="What became of a write to a twin.")
+class TwinPayload(Payload):
+    twin: Twin | None = strawberry.field(description="The twin.")
+
+
+@strawberry.type(description="What became of several commands. `resource` is what the first of them was about.")
+class ApplyPayload(Payload):
+    resources: list[Resource | None] = strawberry.field(
+        description="What each command was about, in their order; null where that is gone."
+    )
+
+
+_Payload = TypeVar("_Payload", bound=Payload)
+
+
+@strawberry.type(description="What can be changed.")
+class Mutation:
+    @strawberry.mutation(description="Register a twin and, if that is new, its entity and links, in one atomic write.")
+    async def register_twin(
+        self,
+        info: Info,
+        input: Annotated[RegisterTwinInput, strawberry.argument(description="The twin and what it stands for.")],
+        dry_run: DryRun = False,
+        idempotency_key: Key = None,
+    ) -> TwinPayload:
+        command = input.command(info.context.release)
+        return await _twin_written(info, command, dry_run, idempotency_key)
+
+    @strawberry.mutation(description="Give some properties new values, links included; the others stay.")
+    async def patch_resource(
+        self,
+        info: Info,
+        iri: Which,
+        set: Annotated[
+            list[PropertyInput] | None, strawberry.argument(description="Properties and their new values.")
+        ] = None,
+        unset: Annotated[list[Name] | None, strawberry.argument(description="Properties that lose all values.")] = None,
+        expected_revision: Expected = None,
+        dry_run: DryRun = False,
+        idempotency_key: Key = None,
+    ) -> ResourcePayload:
+        given = PatchResourceInput(iri=iri, set=set, unset=unset, expected_revision=expected_revision)
+        return await _written(info, given.command(info.context.release), dry_run, idempotency_key)
+
+    @strawberry.mutation(description="Link a resource to another one; the link may say something of its own.")
+    async def link(
+        self,
+        info: Info,
+        subject: Subject,
+        predicate: Predicate,
+        object: Object,
+        properties: Annotated[
+            list[PropertyInput] | None, strawberry.argument(description="What the link itself says.")
+        ] = None,
+        dry_run: DryRun = False,
+        idempotency_key: Key = None,
+    ) -> ResourcePayload:
+        given = LinkInput(subject=subject, predicate=predicate, object=object, properties=properties)
+        return await _written(info, given.command(info.context.release), dry_run, idempotency_key)
+
+    @strawberry.mutation(description="Take a link away, with what it says.")
+    async def unlink(
+        self,
+        info: Info,
+        subject: Subject,
+        predicate: Predicate,
+        object: Object,
+        dry_run: DryRun = False,
+        idempotency_key: Key = None,
+    ) -> ResourcePayload:
+        given = UnlinkInput(subject=subject, predicate=predicate, object=object)
+        return await _written(info, given.command(info.context.release), dry_run, idempotency_key)
+
+    @strawberry.mutation(description="Take a twin one step through its lifecycle, as the ontology declares it.")
+    async def transition(
+        self,
+        info: Info,
+        twin: TwinIri,
+        trigger: Annotated[str, strawberry.argument(description="The transition's name, such as `commission`.")],
+        reason: Annotated[str | None, strawberry.argument(description="Why, for the record of the transition.")] = None,
+        cascade: Annotated[
+            Cascade | None,
+            strawberry.argument(description="What it means for the twins of parts; as declared where nobody says."),
+        ] = None,
+        expected_revision: Expected = None,
+        dry_run: DryRun = False,
+        idempotency_key: Key = None,
+    ) -> TwinPayload:
+        given = TransitionInput(
+            twin=twin, trigger=trigger, reason=reason, cascade=cascade, expected_revision=expected_revision
+        )  # fmt: skip
+        return await _twin_written(info, given.command(info.context.release), dry_run, idempotency_key)
+
+    @strawberry.mutation(description="Carry out several commands as one write: all of them or none.")
+    async def apply(
+        self,
+        info: Info,
+        commands: Annotated[list[CommandInput], strawberry.argument(description="The commands, at most 1,000.")],
+        dry_run: DryRun = False,
+        idempotency_key: Key = None,
+    ) -> ApplyPayload:
+        release, most = info.context.release, info.context.limits.commands
+        if not commands:
+            raise BadInput("there is no command to apply", "commands")
+        if len(commands) > most:
+            raise TooLarge(f"one write has at most {most:,} commands, not {len(commands):,}", argument="commands")
+        command = Apply(tuple(given.command(release) for given in commands))
+        outcome = await _carried_out(info, command, dry_run, idempotency_key)
+        resources = [await _shown(info, outcome, iri) for iri in outcome.iris]
+        return _payload(ApplyPayload, info, outcome, resources[0], dry_run, resources=resources)
+
+    @strawberry.mutation(description="Say what the world reports: values of data points of a twin.")
+    async def report_state(
+        self, info: Info, twin: TwinIri, values: Values, dry_run: DryRun = False, idempotency_key: Key = None
+    ) -> TwinPayload:
+        command = StateInput(twin=twin, values=values).reported(info.context.release)
+        return await _twin_written(info, command, dry_run, idempotency_key)
+
+    @strawberry.mutation(description="Say what the world is asked to be: desired values of data points of a twin.")
+    async def request_state(
+        self, info: Info, twin: TwinIri, values: Values, dry_run: DryRun = False, idempotency_key: Key = None
+    ) -> TwinPayload:
+        command = StateInput(twin=twin, values=values).requested(info.context.release)
+        return await _twin_written(info, command, dry_run, idempotency_key)
+
+    @strawberry.mutation(description="Remove a resource and all it says. Its IRI is never used again.")
+    async def delete_resource(
+        self,
+        info: Info,
+        iri: Which,
+        expected_revision: Expected = None,
+        dry_run: DryRun = False,
+        idempotency_key: Key = None,
+    ) -> ResourcePayload:
+        given = DeleteResourceInput(iri=iri, expected_revision=expected_revision)
+        return await _written(info, given.command(info.context.release), dry_run, idempotency_key)
+
+
+async def _written(info: Info, command: Command, dry_run: bool, key: str | None) -> ResourcePayload:
+    outcome = await _carried_out(info, command, dry_run, key)
+    return _payload(ResourcePayload, info, outcome, await _shown(info, outcome, outcome.iris[0]), dry_run)
+
+
+async def _twin_written(info: Info, command: Command, dry_run: bool, key: str | None) -> TwinPayload:
+    outcome = await _carried_out(info, command, dry_run, key)
+    resource = await _shown(info, outcome, outcome.iris[0])
+    twin = resource if isinstance(resource, Twin) else None
+    return _payload(TwinPayload, info, outcome, resource, dry_run, twin=twin)
+
+
+async def _carried_out(info: Info, command: Command, dry_run: bool, key: str | None) -> Outcome:
+    if key is not None and not 1 <= len(key) <= 200:
+        raise BadInput("an idempotency key has 1 to 200 characters", "idempotencyKey")
+    context = info.context
+    mode = Mode.DRY_RUN if dry_run else Mode.COMMIT
+    outcome = await context.twins.carry_out(context.actor, command, mode=mode, idempotency_key=key)
+    context.reread()
+    context.loaders.know(outcome.receipt.resources.values())
+    return outcome
+
+
+async def _shown(info: Info, outcome: Outcome, iri: str) -> Resource | None:
+    """A resource as the write left it, or would leave it; read where the write did not touch it."""
+    if outcome.receipt.revisions.get(iri) == 0:
+        return None
+    resource = outcome.receipt.resources.get(iri)
+    return await loaded(info, iri) if resource is None else typed(info.context.release, resource)
+
+
+def _payload(
+    kind: type[_Payload], info: Info, outcome: Outcome, resource: Resource | None, dry_run: bool, **more: Any
+) -> _Payload:
+    receipt, release = outcome.receipt, info.context.release
+    return kind(
+        resource=resource,
+        revision=Revision(0) if resource is None else resource.revision,
+        position=None if dry_run else Position(receipt.position),
+        warnings=[violation_of(found) for found in receipt.warnings],
+        touched=[Touched(iri=Iri(iri), revision=Revision(number)) for iri, number in receipt.revisions.items()],
+        removed=[statement_of(release, triple) for triple in receipt.removed],
+        added=[statement_of(release, triple) for triple in receipt.added],
+        **more,
+    )
