@@ -75,6 +75,9 @@ class Store(Protocol):
     def statistics(self) -> Mapping[str, int]:
         """Counts of resources, links, statements and entries."""
 
+    def verify(self) -> Sequence[str]:
+        """What is wrong with the store itself, nothing for a sound one. May take as long as reading all of it."""
+
     def close(self) -> None:
         """Release the file or the connection; idempotent."""
 

@@ -96,20 +96,19 @@ class _Group:
 
 
 class Writer:
-    """One thread. ``notify`` is called with the new head after each commit, and must not block."""
+    """One thread. ``clock`` gives the time of an entry."""
 
     def __init__(
         self,
         record: Record,
         release: Callable[[], Release],
-        notify: Callable[[Position], None] = lambda position: None,
         queue_length: int = 10_000,
         clock: Callable[[], str] = now,
     ) -> None:
         self.counts = Counts()
         self._record = record
         self._release = release
-        self._notify = notify
+        self._followers: list[Callable[[Position], None]] = []
         self._clock = clock
         self._works: queue.Queue[tuple[Submission, Future[Receipt]] | None] = queue.Queue(queue_length)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -129,6 +128,10 @@ class Writer:
         except queue.Full:
             raise StoreUnavailable("too many writes are waiting: come back in a moment") from None
         return future
+
+    def follow(self, wake: Callable[[Position], None]) -> None:
+        """Call ``wake`` with the new head after each commit, from the writer's thread; it must not block."""
+        self._followers.append(wake)
 
     @property
     def waiting(self) -> int:
@@ -187,7 +190,8 @@ class Writer:
         self.counts.groups += 1
         self.counts.accepted += len(group.entries)
         if group.entries:
-            self._notify(group.position)
+            for wake in self._followers:
+                wake(group.position)
         for future, receipt in group.answers:
             future.set_result(receipt)
 

@@ -125,6 +125,12 @@ class SqliteRecord:
         with told(self._path):
             return self._reading().statistics()
 
+    def verify(self) -> Sequence[str]:
+        """What SQLite itself finds wrong with the file, and counts that must agree."""
+        with told(self._path):
+            rows = self._connection().execute("PRAGMA integrity_check(10)").fetchall()
+            return [row[0] for row in rows if row[0] != "ok"]
+
     def keep(self, kind: str, key: str, text: str) -> None:
         """Store or replace an archived text. The writing connection is the writer's, so no group may be open."""
         if self._writing is None:

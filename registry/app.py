@@ -1,0 +1,162 @@
+"""The composition root: settings → record → followers → services → Starlette. Only this file builds concrete things."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry.domain.actor import Actor
+from registry.errors import BadInput, StoreUnavailable
+from registry.followers.projection import Projection
+from registry.ontology.modules import load_modules
+from registry.services.catalogue import Catalogue
+from registry.services.health import Health
+from registry.services.ontologies import Ontologies
+from registry.services.transfer import Transfer
+from registry.services.twins import Twins
+from registry.settings import Settings
+from registry.stores.access import Access
+from registry.stores.port import Record
+from registry.stores.sqlite.record import open_sqlite
+from registry.stores.writer import Writer
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+__all__ = ["Access", "Registry", "create_app", "open_registry"]
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass
+class Registry:
+    """One opened registry and all its services. ``writer`` and ``projection`` are None where only reading is allowed
+    or another process has them."""
+
+    settings: Settings
+    record: Record
+    ontologies: Ontologies
+    writer: Writer | None
+    projection: Projection | None
+    catalogue: Catalogue
+    transfer: Transfer
+    health: Health
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts while authentication is off: the one named in the settings, in every role."""
+        return Actor(self.settings.actor)
+
+    def close(self) -> None:
+        """Finish queued writes and release every file; idempotent."""
+        if self.writer is not None:
+            self.writer.close()
+        if self.projection is not None:
+            self.projection.close()
+        self.record.close()
+
+
+def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry:
+    """Open the record and build the services on it.
+
+    Raises BadInput for a store nobody knows, StoreUnavailable for one that cannot be used, OntologyRejected for a
+    model that is not understood.
+    """
+    modules = load_modules(settings.model)
+    record = _open_record(settings, access)
+    try:
+        ontologies = Ontologies(record, modules, access)
+        projection = _open_projection(settings, record, ontologies, access)
+        writer = None
+        if access is Access.WRITE:
+            writer = Writer(record, ontologies.active, settings.queue_length)
+            if projection is not None:
+                writer.follow(projection.wake)
+        return Registry(
+            settings, record, ontologies, writer, projection,
+            catalogue=Catalogue(record, ontologies.active, settings.page_size),
+            transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor)),
+            health=Health(record, ontologies.active, projection, settings.data),
+        )  # fmt: skip
+    except BaseException:
+        record.close()
+        raise
+
+
+def _open_record(settings: Settings, access: Access) -> Record:
+    url = settings.store_url
+    if not url.startswith(_SQLITE):
+        raise BadInput(f"{url.split('@')[-1]!r} is no store this registry has: use sqlite:///PATH", argument="store")
+    return open_sqlite(Path(url.removeprefix(_SQLITE)), access)
+
+
+def _open_projection(settings: Settings, record: Record, ontologies: Ontologies, access: Access) -> Projection | None:
+    try:
+        return Projection(settings.data / "projection", record, ontologies.active)
+    except StoreUnavailable:
+        # A reader does without what the serving process follows; a writer is that process, and needs its own.
+        if access is Access.WRITE:
+            raise
+        return None
+
+
+def create_app(registry: Registry) -> Starlette:
+    """The application over HTTP. The registry must be open for writing."""
+    from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
+    from starlette.middleware import Middleware
+    from starlette.requests import HTTPConnection
+
+    from registry.api import changes, health, pages, problems, rdf, sparql
+    from registry.api.graphql.context import Services
+    from registry.api.graphql.limits import Limits
+    from registry.api.graphql.routes import create_graphql
+    from registry.api.security import Gate
+    from registry.errors import RegistryError
+    from registry.followers.feed import Feed
+    from registry.followers.sparql_pool import Limits as SparqlLimits
+    from registry.services.sparql import Sparql
+
+    settings, writer, projection = registry.settings, registry.writer, registry.projection
+    assert writer is not None
+    assert projection is not None
+    feed = Feed(registry.record)
+    writer.follow(feed.wake)
+    asking = SparqlLimits(settings.sparql_seconds, settings.sparql_rows, workers=settings.sparql_workers)
+    queries = Sparql(projection, settings.data / "checkpoints", registry.ontologies.active, asking)
+    twins = Twins(writer, registry.ontologies.active)
+
+    def authenticate(connection: HTTPConnection) -> Actor:
+        return registry.actor
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        projection.start()
+        yield
+        feed.close()
+        await queries.close()
+
+    limits = Limits(
+        settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
+        subscriptions=settings.subscriptions,
+    )  # fmt: skip
+    return Starlette(
+        routes=[
+            *pages.routes(),
+            *create_graphql(Services(twins, registry.catalogue, feed), authenticate, limits),
+            *sparql.routes(queries),
+            *rdf.routes(registry.record, registry.ontologies.active),
+            *changes.routes(registry.record, feed),
+            *health.routes(registry.record, writer, projection, registry.ontologies.active),
+        ],
+        middleware=[Middleware(Gate, request_bytes=settings.request_bytes)],
+        exception_handlers={
+            RegistryError: problems.on_registry_error,
+            HTTPException: problems.on_http_exception,
+            Exception: problems.on_bug,
+        },
+        lifespan=lifespan,
+    )

@@ -1,0 +1,128 @@
+"""Whether everything is as it should be: for people who run the registry, and for what watches it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from registry.domain.release import Release
+from registry.followers.projection import Projection
+from registry.rdf.oxigraph import quad
+from registry.rdf.terms import Statement
+from registry.stores.port import Record
+
+IMPORT_JOBS = "import-job"
+_PAGE = 1_000
+
+
+class Verdict(Enum):
+    GOOD = "good"
+    NOTE = "note"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, what was found, and what repairs it."""
+
+    part: str
+    verdict: Verdict
+    found: str
+    repair: str = ""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether somebody must do something."""
+        return self.verdict is Verdict.FAULT
+
+    def row(self) -> tuple[str, str, str, str]:
+        """The finding as a row of a table."""
+        return self.part, self.verdict.value, self.found, self.repair
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as JSON values."""
+        return {"part": self.part, "verdict": self.verdict.value, "found": self.found, "repair": self.repair}
+
+
+class Health:
+    """Looks at the record, the log, the names, unfinished imports and the projection."""
+
+    def __init__(
+        self, record: Record, release: Callable[[], Release], projection: Projection | None, scratch: Path
+    ) -> None:
+        self._record = record
+        self._release = release
+        self._projection = projection
+        self._scratch = scratch
+
+    def examined(self) -> list[Finding]:
+        """Everything that was looked at, in order."""
+        return [self._of_record(), self._of_log(), self._of_names(), *self._of_imports(), self._of_projection()]
+
+    def repaired(self) -> list[Finding]:
+        """The same, after what can be rebuilt without losing data was rebuilt."""
+        if self._projection is not None and self._of_projection().is_fault:
+            self._projection.rebuild()
+        return self.examined()
+
+    def statements(self) -> Iterator[Statement]:
+        """Everything the record states."""
+        after = ""
+        while iris := self._record.iris(after, _PAGE):
+            for resource in self._record.view().resources(iris).values():
+                yield from resource.triples()
+            after = iris[-1]
+
+    def _of_record(self) -> Finding:
+        faults = self._record.verify()
+        if faults:
+            return Finding("record", Verdict.FAULT, "; ".join(faults[:3]), "take the last good copy of the file")
+        counts = self._record.statistics()
+        return Finding("record", Verdict.GOOD, ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+
+    def _of_log(self) -> Finding:
+        head, count = self._record.head(), self._record.statistics()["entries"]
+        if head != count:
+            return Finding("log", Verdict.FAULT, f"ends at {head:,} and has {count:,} entries", "take a good copy")
+        return Finding("log", Verdict.GOOD, f"{head:,} entries without a gap")
+
+    def _of_names(self) -> Finding:
+        names = self._release().names
+        return Finding("names", Verdict.GOOD, f"{len(names):,} issued, each for one term")
+
+    def _of_imports(self) -> Sequence[Finding]:
+        jobs = self._record.kept(IMPORT_JOBS)
+        return [
+            Finding("import", Verdict.NOTE, f"an import stopped half way: {key}", "run the same import again")
+            for key in jobs
+        ]
+
+    def _of_projection(self) -> Finding:
+        projection = self._projection
+        if projection is None:
+            return Finding("projection", Verdict.NOTE, "is open in the serving process; /ready tells its position")
+        position = projection.catch_up()
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            projection.checkpoint(Path(folder) / "copy")
+            shown = ox.Store.read_only(str(Path(folder) / "copy"))
+            missing, extra = _difference(self.statements(), shown)
+            del shown
+        if missing or extra:
+            found = f"lacks {missing:,} statements of the record and has {extra:,} that are not in it"
+            return Finding("projection", Verdict.FAULT, found, "registry doctor --repair")
+        return Finding("projection", Verdict.GOOD, f"equals the record at position {position:,}")
+
+
+def _difference(statements: Iterable[Statement], shown: ox.Store) -> tuple[int, int]:
+    """How many statements only the record has, and how many only the projection, both in Oxigraph's spelling."""
+    expected = ox.Store()
+    expected.extend(quad(statement) for statement in statements)
+    data = set(shown.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+    wanted = set(expected)
+    return len(wanted - data), len(data - wanted)
