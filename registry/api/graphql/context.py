@@ -26,7 +26,6 @@ class Services:
     twins: Twins
     catalogue: Catalogue
     feed: Feed
-    watch: Watch
 
 
 @dataclass(slots=True)
@@ -38,6 +37,7 @@ class Context:
     """
 
     services: Services
+    watch: Watch
     actor: Actor
     limits: Limits
     request: str
@@ -67,18 +67,18 @@ class Context:
         self.reread()
 
 
-@dataclass(frozen=True, slots=True)
 class Contexts:
     """Makes the context of each request."""
 
-    services: Services
-    limits: Limits
-    authenticate: Callable[[HTTPConnection], Actor]
+    def __init__(self, services: Services, authenticate: Callable[[HTTPConnection], Actor], limits: Limits) -> None:
+        self._services = services
+        self._authenticate = authenticate
+        self._limits = limits
+        self._watch = Watch(services.catalogue)
 
     def of(self, connection: HTTPConnection) -> Context:
         """A context for one request of this connection. Raises NotAuthenticated where it does not say who asks."""
-        catalogue = self.services.catalogue
-        actor = self.authenticate(connection)
+        actor, catalogue = self._authenticate(connection), self._services.catalogue
         return Context(
-            self.services, actor, self.limits, uuid.uuid4().hex, catalogue.release, Loaders(catalogue)
-        )  # fmt: skip
+            self._services, self._watch, actor, self._limits, uuid.uuid4().hex, catalogue.release, Loaders(catalogue)
+        )

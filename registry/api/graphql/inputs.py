@@ -54,7 +54,9 @@ class PointInput:
 class RegisterTwinInput:
     iri: Iri | None = strawberry.field(default=None, description="The twin's IRI; it gets one where none is given.")
     entity: EntityInput = strawberry.field(description="What the twin stands for.")
-    name: str | None = strawberry.field(default=None, description="The twin's label.")
+    name: str | None = strawberry.field(
+        default=None, description="The twin's label; a new entity's where none is given."
+    )
     properties: list[PropertyInput] | None = strawberry.field(default=None, description="What the twin says.")
     template: Name | None = strawberry.field(default=None, description="The template whose shape binds the twin.")
     lifecycle: Name | None = strawberry.field(
@@ -78,7 +80,7 @@ class RegisterTwinInput:
             properties=properties,
             template=_term(release, self.template, "template"),
             lifecycle=_term(release, self.lifecycle, "lifecycle"),
-            twin_properties=_described(release, self.name, self.properties, "properties"),
+            twin_properties=_described(release, self.name or entity.name, self.properties, "properties"),
             points=tuple(
                 commands.NewPoint(point.name, point.iri, stated(release, point.properties or (), "points"))
                 for point in self.points or ()

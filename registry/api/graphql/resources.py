@@ -96,7 +96,10 @@ class Resource:
     def turtle(self, info: Info) -> str:
         from registry.rdf.syntax import Syntax, serialise
 
-        return serialise(self.source.triples(), Syntax.TURTLE, info.context.release.model.prefixes).decode()
+        said = [term for triple in self.source.triples() for term in triple if isinstance(term, str)]
+        known = info.context.release.model.prefixes
+        used = {prefix: iri for prefix, iri in known.items() if any(term.startswith(iri) for term in said)}
+        return serialise(self.source.triples(), Syntax.TURTLE, used).decode()
 
     @strawberry.field(description="The changes that touched it, the latest first.")
     async def history(self, info: Info, first: First = PAGE_SIZE, after: After = None) -> Connection[Change]:

@@ -15,24 +15,16 @@ from registry.api.graphql.operations import Operations
 from registry.api.graphql.schema import schema
 from registry.api.graphql.socket import Sockets
 from registry.api.graphql.stream import Stream
-from registry.api.graphql.watch import Watch
 from registry.domain.actor import Actor
-from registry.followers.feed import Feed
-from registry.services.catalogue import Catalogue
-from registry.services.twins import Twins
 
 
 def create_graphql(
-    twins: Twins,
-    catalogue: Catalogue,
-    feed: Feed,
-    authenticate: Callable[[HTTPConnection], Actor],
-    limits: Limits | None = None,
+    services: Services, authenticate: Callable[[HTTPConnection], Actor], limits: Limits | None = None
 ) -> list[BaseRoute]:
     """The routes of the API. ``authenticate`` says in whose name a connection acts, or raises NotAuthenticated."""
     limits = limits or Limits()
     operations = Operations(schema(), limits)
-    contexts = Contexts(Services(twins, catalogue, feed, Watch(catalogue)), limits, authenticate)
+    contexts = Contexts(services, authenticate, limits)
     return [
         Route("/graphql", Endpoint(operations, contexts).answer, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", Sockets(operations, contexts, limits).serve),

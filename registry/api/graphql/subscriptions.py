@@ -93,7 +93,7 @@ async def _twin_changes(
 ) -> AsyncIterator[TwinChange]:
     async for entry in entries:
         context.renew(entry.position)
-        twins = await context.services.watch.twins(entry)
+        twins = await context.watch.twins(entry)
         meant = [twin for twin in twins if iri is None or twin == iri]
         if where is not None and meant:
             meant = await _holding(context, meant, where)
