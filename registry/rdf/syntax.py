@@ -197,11 +197,19 @@ def unskolemised(statement: Statement) -> Statement:
 
 
 def skolemise(statements: Iterable[Statement], label: str) -> Iterator[Statement]:
-    """Statements with skolem IRIs for blank nodes; ``label`` keeps two documents apart."""
-    prefix = f"{SKOLEM}{label}-"
+    """Statements with skolem IRIs for blank nodes; ``label`` keeps two documents apart.
+
+    Blank nodes are numbered as they come, because parsers invent labels anew each time: the same document gives the
+    same IRIs again.
+    """
+    numbers: dict[str, str] = {}
+
+    def named(term: str) -> str:
+        return numbers.setdefault(term, f"{SKOLEM}{label}-{len(numbers) + 1}")
+
     for subject, predicate, target in statements:
         if subject.startswith("_:"):
-            subject = prefix + subject[2:]
+            subject = named(subject)
         if type(target) is str and target.startswith("_:"):
-            target = prefix + target[2:]
+            target = named(target)
         yield subject, predicate, target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -132,15 +133,12 @@ class SqliteRecord:
             return [row[0] for row in rows if row[0] != "ok"]
 
     def keep(self, kind: str, key: str, text: str) -> None:
-        """Store or replace an archived text. The writing connection is the writer's, so no group may be open."""
-        if self._writing is None:
-            raise StoreUnavailable(f"{self._path} is open for reading only")
-        with told(self._path):
-            self._writing.execute(
-                "INSERT INTO archive (kind, key, text) VALUES (?, ?, ?) "
-                "ON CONFLICT (kind, key) DO UPDATE SET text = excluded.text",
-                (kind, key, text),
-            )
+        """Store or replace an archived text, in a transaction of its own beside the writer's."""
+        self._archived(
+            "INSERT INTO archive (kind, key, text) VALUES (?, ?, ?) "
+            "ON CONFLICT (kind, key) DO UPDATE SET text = excluded.text",
+            (kind, key, text),
+        )
 
     def kept(self, kind: str) -> Mapping[str, str]:
         """Everything archived of a kind, in the order it was first kept."""
@@ -150,10 +148,13 @@ class SqliteRecord:
 
     def drop(self, kind: str, key: str) -> None:
         """Forget an archived text."""
+        self._archived("DELETE FROM archive WHERE kind = ? AND key = ?", (kind, key))
+
+    def _archived(self, statement: str, values: Sequence[str]) -> None:
         if self._writing is None:
             raise StoreUnavailable(f"{self._path} is open for reading only")
-        with told(self._path):
-            self._writing.execute("DELETE FROM archive WHERE kind = ? AND key = ?", (kind, key))
+        with told(self._path), contextlib.closing(connect(self._path, Access.WRITE)) as connection:
+            connection.execute(statement, values)
 
     def close(self) -> None:
         """Close every connection and let another process write; idempotent."""

@@ -1,0 +1,132 @@
+"""Statements of an import before they are judged: in a file of their own, so that memory stays bounded."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from registry import share
+from registry.domain.resource import Resource
+from registry.domain.view import View
+from registry.rdf.terms import Iri, Literal, Statement, Term
+from registry.rdf.vocabulary import RDF_TYPE
+
+_BATCH = 5_000
+
+
+class Staging:
+    """A scratch file beside the record. What is left out stays in the file and is no longer shown."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.unlink(missing_ok=True)
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # What is staged can be read again from its files: nothing here has to survive a crash.
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        for statement in share.query("sql", "staging").split(";"):
+            self._connection.execute(statement)
+
+    def add(self, statements: Iterable[Statement]) -> int:
+        """Stage statements. Returns how many were new."""
+        before = self._connection.total_changes
+        self._connection.execute("BEGIN")
+        for start in _batches(statements):
+            self._connection.executemany("INSERT OR IGNORE INTO staged VALUES (?, ?, ?, ?, ?)", map(_row, start))
+        self._connection.execute("COMMIT")
+        return self._connection.total_changes - before
+
+    def leave_out(self, iris: Iterable[Iri]) -> None:
+        """Show these resources no longer."""
+        self._connection.executemany("INSERT OR IGNORE INTO left_out VALUES (?)", [(iri,) for iri in iris])
+
+    def subjects(self, after: Iri, limit: int) -> Sequence[Iri]:
+        """The next subjects that are shown, in code point order."""
+        rows = self._connection.execute(share.query("sql", "staged-subjects"), {"after": after, "limit": limit})
+        return [row[0] for row in rows]
+
+    def statements(self, subjects: Sequence[Iri]) -> Iterator[Statement]:
+        """What is staged of some subjects, in the order it was read."""
+        for subject in subjects:
+            rows = self._connection.execute(
+                "SELECT predicate, object, datatype, language FROM staged WHERE subject = ?", (subject,)
+            )
+            for predicate, target, datatype, language in rows:
+                yield subject, predicate, _term(target, datatype, language)
+
+    def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
+        """Which shown subjects point at a term; any predicate but rdf:type for None."""
+        kind = target.datatype if isinstance(target, Literal) else ""
+        values = {
+            "object": target.lexical if isinstance(target, Literal) else target, "datatype": kind,
+            "language": target.language if isinstance(target, Literal) else "", "predicate": predicate,
+            "but": RDF_TYPE, "limit": limit,
+        }  # fmt: skip
+        return [row[0] for row in self._connection.execute(share.query("sql", "staged-sources"), values)]
+
+    def is_left_out(self, iri: Iri) -> bool:
+        """Whether a resource is shown no longer."""
+        return self._connection.execute("SELECT 1 FROM left_out WHERE iri = ?", (iri,)).fetchone() is not None
+
+    def count(self) -> int:
+        """How many subjects are shown."""
+        row = self._connection.execute(
+            "SELECT count(DISTINCT subject) FROM staged WHERE subject NOT IN (SELECT iri FROM left_out)"
+        ).fetchone()
+        return int(row[0])
+
+    def close(self) -> None:
+        """Remove the file; idempotent."""
+        self._connection.close()
+        self._path.unlink(missing_ok=True)
+
+
+class StagedView:
+    """The record with everything that is staged on top: what an import would leave behind."""
+
+    def __init__(self, base: View, staging: Staging) -> None:
+        self._base = base
+        self._staging = staging
+
+    def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
+        """The resources that would exist."""
+        asked = list(dict.fromkeys(iris))
+        there = self._base.resources(asked)
+        found: dict[Iri, Resource] = {}
+        for iri in asked:
+            says: dict[Iri, list[Term]] = {}
+            if iri in there:
+                says = {predicate: list(values) for predicate, values in there[iri].statements.items()}
+            if not self._staging.is_left_out(iri):
+                for _, predicate, target in self._staging.statements([iri]):
+                    values = says.setdefault(predicate, [])
+                    if target not in values:
+                        values.append(target)
+            if says:
+                found[iri] = Resource(iri, says, there[iri].revision if iri in there else 0)
+        return found
+
+    def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
+        """Who would point at a term."""
+        found = dict.fromkeys(self._base.sources(target, predicate, limit))
+        found.update(dict.fromkeys(self._staging.sources(target, predicate, limit)))
+        return list(found)[:limit]
+
+
+def _row(statement: Statement) -> tuple[str, str, str, str, str]:
+    subject, predicate, target = statement
+    if isinstance(target, Literal):
+        return subject, predicate, target.lexical, target.datatype, target.language
+    return subject, predicate, target, "", ""
+
+
+def _term(target: str, datatype: str, language: str) -> Term:
+    return Literal(target, datatype, language) if datatype else target
+
+
+def _batches(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
+    rest = iter(statements)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
