@@ -34,7 +34,12 @@ SOLUTION_TYPES: Mapping[str, str] = {
     "application/json": "application/sparql-results+json",
     "application/xml": "application/sparql-results+xml",
 }
-"""What a client may ask for and the type that answers it: many clients know results only as plain JSON or XML."""
+GRAPH_TYPES: Mapping[str, str] = {
+    **{media_type: media_type for media_type in RDF_TYPES},
+    "application/json": "application/ld+json",
+    "application/xml": "application/rdf+xml",
+}
+"""What a client may ask for and the type that answers it: many clients say plain JSON or XML."""
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS = "http://www.w3.org/ns/formats/"
@@ -60,7 +65,7 @@ def routes(sparql: Sparql) -> list[Route]:
         if asked.query is None:
             return _description(request, sparql.graphs())
         query = sparql.read(asked.query)
-        offers = {name: name for name in RDF_TYPES} if query.form.answers_triples else SOLUTION_TYPES
+        offers = GRAPH_TYPES if query.form.answers_triples else SOLUTION_TYPES
         media_type = negotiated(request, list(offers))
         running = sparql.answer(
             query, offers[media_type], dataset=asked.dataset, at_least=_at_least(request), base=_address(request)

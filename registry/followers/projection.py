@@ -97,18 +97,15 @@ class Projection:
             if self._engine is None:
                 self.rebuild()
             self._exchange_modules()
-            while entries := self._store.entries(self._state.position, self._reach):
-                text, state = update_text(entries, self._state.release, self._store.view(), self._spelling)
+            for text, state in self._updates(self._state):
                 self._write(state, text)
-                statements = sum(len(entry.removed) + len(entry.added) for entry in entries)
-                self._reach = max(1, self._reach // 2) if statements > _STATEMENTS else min(_ENTRIES, self._reach * 2)
             return self._state.position
 
     def rebuild(self, progress: Progress = lambda done, total: None) -> None:
         """Read the whole record into a fresh store and put it in the place of the old one, which answers meanwhile.
 
         The record may change while it is read. What was read late repeats what the log tells from ``start`` on, and
-        entries repeat without harm.
+        entries repeat without harm: at the end of the log the store is exact, and only then it is put in place.
         """
         with self._following:
             building = self._path / "rebuilding"
@@ -118,7 +115,10 @@ class Projection:
             fresh = ox.Store(building)
             for quads in self._pages(progress):
                 fresh.extend(quads)
-            fresh.extend(State(start, digest(entries[0]) if entries else "").quads())
+            state = State(start, digest(entries[0]) if entries else "")
+            fresh.extend(state.quads())
+            for text, _ in self._updates(state):
+                fresh.update(text)
             # Renaming needs a closed store, and pyoxigraph closes when the last reference goes.
             del fresh
             with self._writing:
@@ -157,7 +157,7 @@ class Projection:
             return None
         try:
             engine = ox.Store(folder)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             _log.warning("the projection is damaged and will be built anew: %s", error)
             return None
         state = State.read(engine)
@@ -172,6 +172,14 @@ class Projection:
             return True
         entries = self._store.entries(state.position - 1, 1)
         return bool(entries) and digest(entries[0]) == state.entry
+
+    def _updates(self, state: State) -> Iterator[tuple[str, State]]:
+        """What leads from a state to the end of the log, in batches that grow while their entries are small."""
+        while entries := self._store.entries(state.position, self._reach):
+            text, state = update_text(entries, state.release, self._store.view(), self._spelling)
+            yield text, state
+            statements = sum(len(entry.removed) + len(entry.added) for entry in entries)
+            self._reach = max(1, self._reach // 2) if statements > _STATEMENTS else min(_ENTRIES, self._reach * 2)
 
     def _write(self, state: State, *steps: str | Sequence[ox.Quad]) -> None:
         with self._writing:
@@ -222,7 +230,7 @@ class Projection:
             self._woken.wait(_POLL_SECONDS)
 
     def _give_up_if_damaged(self, error: BaseException) -> None:
-        if isinstance(error, OSError) and "Corruption" in str(error):
+        if "Corruption" in str(error):
             with self._writing:
                 self._engine = None
 

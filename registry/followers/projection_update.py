@@ -108,7 +108,8 @@ def _data(operation: str, quads: Sequence[ox.Quad]) -> str:
 def _without_respelled(removed: list[Statement], view: View, spelling: Spelling) -> list[Statement]:
     """Removals, without those whose value the resource still states in another spelling.
 
-    The record tells ``1`` from ``01`` and Oxigraph does not: removing one of the two must leave the other.
+    The record tells ``1`` from ``01`` and Oxigraph does not: removing one of the two must leave the other. The view
+    shows the end of the log, so while a projection is behind, such a value may appear or go some entries too early.
     """
     values = [statement for statement in removed if _may_be_respelled(statement)]
     if not values:

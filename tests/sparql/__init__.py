@@ -1,0 +1,1 @@
+"""The projection, SPARQL and RDF over HTTP."""
