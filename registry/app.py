@@ -26,7 +26,9 @@ from registry.stores.writer import Writer
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-__all__ = ["Access", "Registry", "create_app", "open_registry"]
+    from registry.services.sparql import Sparql
+
+__all__ = ["Access", "Registry", "create_app", "open_queries", "open_registry"]
 
 _SQLITE = "sqlite:///"
 
@@ -103,6 +105,18 @@ def _open_projection(settings: Settings, record: Record, ontologies: Ontologies,
         return None
 
 
+def open_queries(registry: Registry) -> Sparql:
+    """The SPARQL service of an opened registry. Raises StoreUnavailable where another process has the projection."""
+    from registry.followers.sparql_pool import Limits
+    from registry.services.sparql import Sparql
+
+    settings, projection = registry.settings, registry.projection
+    if projection is None:
+        raise StoreUnavailable(f"another process has the projection in {settings.data} open: ask it over HTTP")
+    limits = Limits(settings.sparql_seconds, settings.sparql_rows, workers=settings.sparql_workers)
+    return Sparql(projection, settings.data / "checkpoints", registry.ontologies.active, limits)
+
+
 def create_app(registry: Registry) -> Starlette:
     """The application over HTTP. The registry must be open for writing."""
     from starlette.applications import Starlette
@@ -117,16 +131,13 @@ def create_app(registry: Registry) -> Starlette:
     from registry.api.security import Gate
     from registry.errors import RegistryError
     from registry.followers.feed import Feed
-    from registry.followers.sparql_pool import Limits as SparqlLimits
-    from registry.services.sparql import Sparql
 
     settings, writer, projection = registry.settings, registry.writer, registry.projection
     assert writer is not None
     assert projection is not None
     feed = Feed(registry.record)
     writer.follow(feed.wake)
-    asking = SparqlLimits(settings.sparql_seconds, settings.sparql_rows, workers=settings.sparql_workers)
-    queries = Sparql(projection, settings.data / "checkpoints", registry.ontologies.active, asking)
+    queries = open_queries(registry)
     twins = Twins(writer, registry.ontologies.active)
 
     def authenticate(connection: HTTPConnection) -> Actor:

@@ -1,0 +1,62 @@
+"""`registry ontology`: the model that decides writes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from registry.cli.console import say, show_json, show_table
+from registry.cli.options import Data, Debug, Json, Store, settings
+
+commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes: list and check.")
+
+
+@commands.command("list")
+def list_modules(store: Store = None, data: Data = None, json: Json = False, debug: Debug = False) -> None:
+    """List the modules of the active model and the releases this record was written under.
+
+    Example: registry ontology list
+    """
+    from registry.app import Access, open_registry
+
+    registry = open_registry(settings(store, data), Access.READ)
+    try:
+        release = registry.ontologies.active()
+        releases = asyncio.run(registry.catalogue.releases())
+    finally:
+        registry.close()
+    rows = [(m.kind.value, m.name, m.version, len(m.statements), m.iri) for m in release.modules]
+    if json:
+        show_json({"digest": release.digest, "version": release.version, "modules": [row[4] for row in rows],
+                   "releases": [{"digest": r.digest, "activated_at": r.activated_at} for r in releases]})  # fmt: skip
+        return
+    show_table(("kind", "module", "version", "statements", "IRI"), rows, f"release {release.digest[:12]}")
+    show_table(("release", "version", "since"), [(r.digest[:12], r.version, r.activated_at) for r in releases])
+
+
+@commands.command("check")
+def check(
+    folder: Annotated[Path, typer.Argument(help="Folder of ontologies with its catalogue.")],
+    shapes: Annotated[Path | None, typer.Argument(help="Folder of shapes; FOLDER/shapes without it.")] = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Check ontologies and shapes without Java: what a review, Protégé or a reasoner would otherwise find late.
+
+    Exit code 0: nothing found. 1: findings.
+
+    Example: registry ontology check ontologies shapes
+    """
+    from registry.ontology.lint import lint
+
+    findings = lint(folder, shapes)
+    if json:
+        show_json([{"kind": f.kind, "where": f.where, "message": f.message} for f in findings])
+    elif findings:
+        show_table(("kind", "where", "finding"), [(f.kind, f.where, f.message) for f in findings])
+    if findings:
+        raise typer.Exit(1)
+    say(f"{folder}: nothing to mend")

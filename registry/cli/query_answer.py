@@ -1,0 +1,147 @@
+"""Where `registry query` gets its answer, and the forms it is shown in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from registry.cli.console import say, show_table
+from registry.errors import BadInput, RegistryError, StoreUnavailable
+from registry.rdf.syntax import syntax_of
+from registry.settings import Settings
+
+SOLUTIONS = "application/sparql-results+json"
+_SUFFIXES = {".json": SOLUTIONS, ".xml": "application/sparql-results+xml", ".csv": "text/csv",
+             ".tsv": "text/tab-separated-values", ".parquet": SOLUTIONS}  # fmt: skip
+
+
+def answer(settings: Settings, text: str, *, output: Path | None, as_json: bool, terminal: bool) -> None:
+    """Ask and show. Raises BadInput for a query or a file name that does not fit."""
+    graph = _answers_graph(settings, text)
+    if output is not None:
+        media_type = syntax_of(output.name).media_type if graph else _SUFFIXES.get(output.suffix)
+        if media_type is None:
+            known = ", ".join(_SUFFIXES)
+            raise BadInput(f"{output.name}: a table goes to a file of {known}", argument="output")
+    elif graph:
+        media_type = "text/turtle"
+    else:
+        media_type = SOLUTIONS if as_json or terminal else "text/csv"
+    content = _ask(settings, text, media_type)
+    if output is not None:
+        _save(content, output)
+    elif terminal and not as_json and not graph:
+        _show(json.loads(content))
+    else:
+        sys.stdout.buffer.write(content)
+
+
+def _answers_graph(settings: Settings, text: str) -> bool:
+    from registry.ontology.model import Model
+    from registry.ontology.modules import load_modules
+    from registry.services.sparql_text import read_query
+
+    return read_query(text, Model(load_modules(settings.model)).prefixes).form.answers_triples
+
+
+def _ask(settings: Settings, text: str, media_type: str) -> bytes:
+    """Ask the process that serves this data folder, or open the projection here where none does."""
+    from registry.server import serving_address
+
+    address = serving_address(settings.data)
+    return _ask_server(address, text, media_type) if address else asyncio.run(_ask_here(settings, text, media_type))
+
+
+def _ask_server(address: str, text: str, media_type: str) -> bytes:
+    request = urllib.request.Request(
+        f"{address}/sparql", urlencode({"query": text}).encode(), headers={"accept": media_type}
+    )
+    try:
+        with urllib.request.urlopen(request) as reply:
+            content: bytes = reply.read()
+            return content
+    except urllib.error.HTTPError as error:
+        told = json.loads(error.read() or b"{}")
+        refusal = RegistryError(told.get("detail") or told.get("title") or str(error))
+        refusal.code = told.get("code", "INTERNAL")
+        raise refusal from error
+    except OSError as error:
+        raise StoreUnavailable(f"the registry at {address} does not answer: {error}") from error
+
+
+async def _ask_here(settings: Settings, text: str, media_type: str) -> bytes:
+    from registry.app import Access, open_queries, open_registry
+
+    registry = open_registry(settings, Access.READ)
+    try:
+        queries = open_queries(registry)
+        try:
+            assert registry.projection is not None
+            await asyncio.to_thread(registry.projection.catch_up)
+            return (await queries.answer(queries.read(text), media_type, at_least=registry.record.head())).content
+        finally:
+            await queries.close()
+    finally:
+        registry.close()
+
+
+def _show(answer: dict[str, Any]) -> None:
+    if "boolean" in answer:
+        print("yes" if answer["boolean"] else "no")
+        return
+    columns = answer["head"]["vars"]
+    rows = [[cell.get(column, {}).get("value") for column in columns] for cell in answer["results"]["bindings"]]
+    show_table(columns, rows)
+    say(f"{len(rows):,} rows")
+
+
+def _save(content: bytes, output: Path) -> None:
+    if output.suffix == ".parquet":
+        _save_parquet(json.loads(content), output)
+    else:
+        output.write_bytes(content)
+    say(f"written to {output}")
+
+
+def _save_parquet(answer: dict[str, Any], output: Path) -> None:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise BadInput("Parquet needs pyarrow: pip install 'semantic-twin-registry[parquet]'", "output") from error
+    if "boolean" in answer:
+        raise BadInput("ASK answers yes or no: Parquet holds tables", argument="output")
+    columns = {
+        name: [_native(row.get(name)) for row in answer["results"]["bindings"]] for name in answer["head"]["vars"]
+    }
+    table = {name: _column(values) for name, values in columns.items()}
+    pyarrow.parquet.write_table(pyarrow.table(table), output)
+
+
+def _native(cell: dict[str, str] | None) -> Any:
+    """A cell as the Python value that Parquet has a type for; what has none stays text."""
+    if cell is None:
+        return None
+    kind = cell.get("datatype", "").rpartition("#")[2]
+    try:
+        if kind in ("integer", "int", "long", "short", "byte", "nonNegativeInteger"):
+            return int(cell["value"])
+        if kind in ("decimal", "double", "float"):
+            return float(cell["value"])
+    except ValueError:
+        return cell["value"]
+    return cell["value"] == "true" if kind == "boolean" else cell["value"]
+
+
+def _column(values: list[Any]) -> list[Any]:
+    """One type for a column: numbers together become floating point, a mix of kinds becomes text."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {int, float} and float in kinds:
+        return [None if value is None else float(value) for value in values]
+    return values if len(kinds) <= 1 else [None if value is None else str(value) for value in values]

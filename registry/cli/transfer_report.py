@@ -1,0 +1,136 @@
+"""What `registry import`, `export` and `check` do with what the command line says, and how they tell the result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from registry.app import Access, Registry, open_registry
+from registry.cli.console import say, show_json, show_violations
+from registry.cli.progress import progress_bar
+from registry.errors import BadInput
+from registry.rdf.syntax import Leniency, Syntax, syntax_of
+from registry.services.transfer import ImportOptions, ImportResult, OnFault
+from registry.settings import Settings
+
+
+def run_import(
+    settings: Settings, files: Sequence[Path], *, format: str | None, adopt: Sequence[str], owed: bool, strict: bool,
+    lenient: bool, dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Import files and report. Exit code 1 where something was left out or is owed."""
+    if owed and strict:
+        raise BadInput("--owed keeps what breaks a shape and --strict refuses all of it: choose one", argument="owed")
+    on_fault = OnFault.OWE if owed else OnFault.REFUSE_ALL if strict else OnFault.LEAVE_OUT
+    registry = open_registry(settings)
+    try:
+        names = registry.ontologies.active().names
+        options = ImportOptions(
+            syntax_of(format) if format else None,
+            tuple(names.resolve(name, "adopt") for name in adopt),
+            on_fault,
+            Leniency.LENIENT if lenient else Leniency.STRICT,
+            dry_run,
+        )
+        with progress_bar() as progress:
+            result = registry.transfer.import_files(files, options, progress)
+    finally:
+        registry.close()
+    _show(result, as_json, _told(result, on_fault, dry_run))
+    if result.violations:
+        raise typer.Exit(1)
+
+
+def run_check(settings: Settings, files: Sequence[Path], *, format: str | None, as_json: bool) -> None:
+    """Check files and report. Exit code 1 where they break a shape."""
+    registry = _opened_for_reading(settings)
+    try:
+        with progress_bar() as progress:
+            result = registry.transfer.check_files(files, syntax_of(format) if format else None, progress)
+    finally:
+        registry.close()
+    words = f"{result.resources:,} resources conform" if not result.violations else ""
+    _show(result, as_json, [words] if words else [])
+    if result.violations:
+        raise typer.Exit(1)
+
+
+def run_export(
+    settings: Settings, *, format: str | None, class_iri: str | None, output: Path | None, as_json: bool
+) -> None:
+    """Export to a file or to stdout."""
+    registry = open_registry(settings, Access.READ)
+    try:
+        syntax = syntax_of(format or (output.name if output else "turtle"))
+        wanted = registry.ontologies.active().names.resolve(class_iri, "class") if class_iri else None
+        with progress_bar() as progress:
+            if output is None:
+                count = registry.transfer.export(sys.stdout.buffer, syntax, wanted, progress)
+            else:
+                count = _export_file(registry, output, syntax, wanted, progress)
+    finally:
+        registry.close()
+    if as_json and output is not None:
+        show_json({"file": str(output), "statements": count})
+    elif output is not None:
+        say(f"{count:,} statements in {output}")
+
+
+def _export_file(registry: Registry, output: Path, syntax: Syntax, wanted: str | None, progress: Any) -> int:
+    """Write beside the file and put it in place when it is whole: an export cut off leaves no half file."""
+    part = output.with_name(output.name + ".part")
+    try:
+        with part.open("wb") as out:
+            count = registry.transfer.export(out, syntax, wanted, progress)
+        part.replace(output)
+    except OSError as error:
+        raise BadInput(f"{output}: {error.strerror}", argument="output") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def _opened_for_reading(settings: Settings) -> Registry:
+    """The record as it stands; without one, files are checked by themselves against the model."""
+    path = Path(settings.store_url.removeprefix("sqlite:///"))
+    return open_registry(settings, Access.READ if path.exists() else Access.WRITE)
+
+
+def _told(result: ImportResult, on_fault: OnFault, dry_run: bool) -> list[str]:
+    done = "would be stored" if dry_run else "stored"
+    stored = result.resources - len(set(result.left_out) | set(result.dangling)) if dry_run else result.stored
+    lines = [f"{stored:,} of {result.resources:,} resources {done}, {result.statements:,} statements read"]
+    if result.resumed_at:
+        lines.append(f"went on behind {result.resumed_at:,} resources that an interrupted import had stored")
+    if result.unchanged:
+        lines.append(f"{result.unchanged:,} were there already")
+    if result.adopted:
+        lines.append(f"{result.adopted:,} twins registered for adopted entities")
+    if result.warnings:
+        lines.append(f"{result.warnings:,} warnings: `violations` of a twin lists them")
+    lines += [f"repaired: {repair.what}: {repair.before} → {repair.after}" for repair in result.repairs[:5]]
+    if len(result.repairs) > 5:
+        lines.append(f"… and {len(result.repairs) - 5:,} more repairs; --json lists all")
+    if on_fault is OnFault.OWE and result.violations:
+        lines.append(f"{len(result.violations):,} violations are owed: `violations` lists them until they are mended")
+    elif result.left_out:
+        dangling = f", and {len(result.dangling):,} that link to them" if result.dangling else ""
+        lines.append(f"{len(result.left_out):,} resources left out because they break shapes{dangling}")
+    return lines
+
+
+def _show(result: ImportResult, as_json: bool, lines: Sequence[str]) -> None:
+    if as_json:
+        shown = asdict(result)
+        shown["violations"] = [violation.as_json() for violation in result.violations]
+        show_json(shown)
+        return
+    if result.violations:
+        show_violations([violation.as_json() for violation in result.violations])
+    for line in lines:
+        say(line)
