@@ -54,9 +54,7 @@ class PointInput:
 class RegisterTwinInput:
     iri: Iri | None = strawberry.field(default=None, description="The twin's IRI; it gets one where none is given.")
     entity: EntityInput = strawberry.field(description="What the twin stands for.")
-    name: str | None = strawberry.field(
-        default=None, description="The twin's label; a new entity's where none is given."
-    )
+    name: str | None = strawberry.field(default=None, description="The twin's label; its new entity's otherwise.")
     properties: list[PropertyInput] | None = strawberry.field(default=None, description="What the twin says.")
     template: Name | None = strawberry.field(default=None, description="The template whose shape binds the twin.")
     lifecycle: Name | None = strawberry.field(

@@ -24,6 +24,7 @@ from graphql import (
     is_composite_type,
 )
 
+from registry.api.graphql.pages import PAGE_SIZE
 from registry.errors import TooLarge
 
 
@@ -165,7 +166,7 @@ class _Costs:
                     given = self.variables.get(argument.value.name.value)
                     return max(0, given) if isinstance(given, int) else 1
         default = declared.args["first"].default_value
-        return default if isinstance(default, int) else 1
+        return default if isinstance(default, int) else PAGE_SIZE
 
     def _narrowed(self, condition: Any, parent: GraphQLCompositeType) -> GraphQLCompositeType:
         found = self.schema.get_type(condition.name.value) if condition is not None else None

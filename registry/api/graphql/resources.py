@@ -28,14 +28,13 @@ from registry.api.graphql.pages import (
 )
 from registry.api.graphql.scalars import DateTime, Iri, Name, Revision
 from registry.api.graphql.values import Property, properties_of
-from registry.api.graphql.violations import Violation, violation_of
+from registry.api.graphql.violations import Severity, Violation, violation_of
 from registry.domain import resource as domain
 from registry.domain.find import Counting, Find
 from registry.domain.relationship import relationship_iri
 from registry.domain.release import Release
-from registry.rdf.terms import Statement
+from registry.rdf.terms import Literal, Statement
 from registry.rdf.vocabulary import RDF_TYPE, TWIN, TWIN_OF, TWINNED_ENTITY
-from registry.shacl.report import Severity
 
 Info: TypeAlias = strawberry.Info[Context, None]
 
@@ -96,7 +95,8 @@ class Resource:
     def turtle(self, info: Info) -> str:
         from registry.rdf.syntax import Syntax, serialise
 
-        said = [term for triple in self.source.triples() for term in triple if isinstance(term, str)]
+        terms = (term for triple in self.source.triples() for term in triple)
+        said = {term.datatype if isinstance(term, Literal) else term for term in terms}
         known = info.context.release.model.prefixes
         used = {prefix: iri for prefix, iri in known.items() if any(term.startswith(iri) for term in said)}
         return serialise(self.source.triples(), Syntax.TURTLE, used).decode()
@@ -137,7 +137,8 @@ class Twin(Resource):
         ] = None,
     ) -> list[Violation]:
         found = await info.context.catalogue.violations(self.source.iri)
-        return [violation_of(one) for one in found if severity in (None, one.severity)]
+        told = [violation_of(one) for one in found]
+        return [one for one in told if severity in (None, one.severity)]
 
 
 @strawberry.type(description="What a twin stands for: an asset, a system, a process, a facility.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from graphql import introspection_from_schema, print_schema
+from graphql import introspection_from_schema
 from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
 
@@ -25,7 +25,7 @@ def schema() -> Schema:
 
 def sdl() -> str:
     """The schema definition language of the schema."""
-    return print_schema(schema()._schema)
+    return schema().as_str()
 
 
 def introspection() -> dict[str, Any]:
