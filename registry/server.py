@@ -12,7 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from registry.api.security import checked_host
-from registry.app import create_app, open_registry
+from registry.app import Registry, create_app, open_registry
 from registry.errors import BadInput
 from registry.settings import Settings
 
@@ -30,8 +30,12 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
-def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted. ``ready`` is told the address once requests are answered.
+def serve(
+    settings: Settings,
+    ready: Callable[[str, Registry], None],
+    prepare: Callable[[Registry], None] = lambda registry: None,
+) -> None:
+    """Serve until interrupted. ``prepare`` runs before anybody can ask, ``ready`` once requests are answered.
 
     Raises BadInput where the address cannot be listened on, StoreUnavailable where another process writes here.
     """
@@ -41,6 +45,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     registry = open_registry(settings)
     note = address_file(settings.data)
     try:
+        prepare(registry)
         config = uvicorn.Config(
             create_app(registry), log_level="warning", access_log=False, lifespan="on", ws="websockets-sansio",
             ws_per_message_deflate=False, timeout_graceful_shutdown=3,
@@ -48,7 +53,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
 
         def announce() -> None:
             note.write_text(json.dumps({"pid": os.getpid(), "address": address}))
-            ready(address)
+            ready(address, registry)
 
         _Server(config, announce).run(sockets=[listener])
     finally:

@@ -22,7 +22,7 @@ def say(line: str) -> None:
 def show_json(value: Any) -> None:
     """A value for machines, on stdout."""
     json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
-    print()
+    print(flush=True)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:

@@ -25,7 +25,7 @@ def serve(
     from registry import server
 
     chosen = settings(store, data, host=host, port=port, model=model)
-    server.serve(chosen, ready=lambda address: _announce(address, json))
+    server.serve(chosen, ready=lambda address, registry: _announce(address, json))
 
 
 def demo(
