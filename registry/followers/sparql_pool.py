@@ -88,8 +88,7 @@ class WorkerPool:
             self._waiting -= 1
 
     async def _run(self, job: Job) -> bytes:
-        worker = self._idle.pop() if self._idle else await _Worker.start(self.limits.memory_bytes)
-        worker.rest_no_more()
+        worker = await self._worker()
         try:
             async with asyncio.timeout(self.limits.seconds):
                 header, content = await worker.ask(job, self.limits)
@@ -113,6 +112,14 @@ class WorkerPool:
             raise _refused(header["refused"], job.query)
         return _checked(header, content, self.limits)
 
+    async def _worker(self) -> _Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            worker.rest_no_more()
+            if worker.is_alive:
+                return worker
+        return await _Worker.start(self.limits.memory_bytes)
+
     def _retire(self, worker: _Worker) -> None:
         if worker in self._idle:
             self._idle.remove(worker)
@@ -134,6 +141,11 @@ class _Worker:
                 *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=_HEADER_BYTES, start_new_session=True
             )
         )
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process has not ended, as far as is known."""
+        return self._process.returncode is None
 
     async def ask(self, job: Job, limits: Limits) -> tuple[dict[str, str], bytes]:
         """The worker's header and its content. Raises IncompleteReadError where the process ended."""
