@@ -1,0 +1,1 @@
+"""The model as data, and the lint that guards it."""
