@@ -150,8 +150,10 @@ SHAPES: Mapping[str, tuple[str, Edit]] = {
     "unknown shape term": ("reserved", replaced("sh:minExclusive 0.0", "sh:minExclusiv 0.0")),
     "unknown class": ("undeclared", replaced("sh:targetClass plant:Valve", "sh:targetClass plant:Valv")),
     "unknown property": ("undeclared", replaced("sh:path plant:capacity", "sh:path plant:capacities")),
-    "no message": ("message", replaced(' ;
-    sh:message "Give the one capacity in cubic metres, as an xsd:decimal above 0."@en .', " .")),
+    "no message": (
+        "message",
+        replaced(' ;\n    sh:message "Give the one capacity in cubic metres, as an xsd:decimal above 0."@en .', " ."),
+    ),
     "no severity": ("severity", _without(r"    sh:severity sh:Violation ;\n")),
     "shape without a name": (
         "unnamed", lambda text: text + "\n[] a sh:PropertyShape ; sh:path plant:tag ; sh:severity sh:Info ; sh:message \"x\"@en .\n"
