@@ -65,6 +65,8 @@ def judge(release: Release, before: View, after: View, net: Net, guards: Iterabl
     if found:
         stood = {violation.key() for violation in _results(release, before, net, ())}
         found = [violation for violation in found if violation.key() not in stood]
+    # Integrity looks at what is added and removed, so whatever it finds is new.
+    found.extend(faults(release.model, after, net))
     found = list({violation.key(): violation for violation in found}.values())
     return Verdict([v for v in found if v.severity.refuses], [v for v in found if not v.severity.refuses])
 
@@ -74,7 +76,6 @@ def _results(release: Release, view: View, net: Net, guards: Iterable[Guard]) ->
     found = release.shapes.check(graph, net)
     for guard in guards:
         found.extend(release.shapes.check_shape(graph, guard.focus, guard.shape))
-    found.extend(faults(release.model, view, net))
     return found
 
 
