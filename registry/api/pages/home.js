@@ -11,7 +11,7 @@ const MOST_TWINS = 60;
 
 const TWINS = `query Home($first: Int!) {
   release { version }
-  twins(first: $first, withTotal: true) {
+  twins(first: $first) {
     totalCount
     edges { node {
       iri name state { name }
