@@ -21,10 +21,12 @@ import pyoxigraph as ox
 from registry.domain.change import Position
 from registry.domain.release import Release
 from registry.errors import StoreUnavailable
+from registry.followers.comparison import differing
 from registry.followers.projection_update import STATE_GRAPH, State, digest, representable, update_text
 from registry.followers.spelling import Spelling
 from registry.ontology.modules import Module
 from registry.rdf.oxigraph import to_oxigraph
+from registry.rdf.terms import Iri
 from registry.stores.port import Store
 
 Progress = Callable[[int, int], None]
@@ -37,6 +39,10 @@ _POLL_SECONDS = 1.0
 _REST_SECONDS = 0.02
 
 _log = logging.getLogger(__name__)
+
+
+class _Closing(Exception):
+    """A rebuild is given up because the projection closes: a server that stops does not finish it first."""
 
 
 class Projection:
@@ -119,6 +125,8 @@ class Projection:
             fresh.extend(state.quads())
             for text, _ in self._updates(state):
                 fresh.update(text)
+            if self._closed.is_set():
+                raise _Closing
             # Renaming needs a closed store, and pyoxigraph closes when the last reference goes.
             del fresh
             with self._writing:
@@ -140,6 +148,14 @@ class Projection:
                 raise StoreUnavailable("the projection is being built: try again later")
             self._engine.backup(folder)
             return self._state
+
+    def differing(self, limit: int = 10) -> list[Iri]:
+        """Resources that the projection shows otherwise than the record, at most so many; none is as it should be.
+
+        To be asked where nobody writes: what the projection has not caught up with differs as well.
+        """
+        with self._writing:
+            return differing(self._engine, self._store, limit) if self._engine is not None else []
 
     def close(self) -> None:
         """Stop following and release the folder; idempotent."""
@@ -175,7 +191,7 @@ class Projection:
 
     def _updates(self, state: State) -> Iterator[tuple[str, State]]:
         """What leads from a state to the end of the log, in batches that grow while their entries are small."""
-        while entries := self._store.entries(state.position, self._reach):
+        while not self._closed.is_set() and (entries := self._store.entries(state.position, self._reach)):
             text, state = update_text(entries, state.release, self._store.view(), self._spelling)
             yield text, state
             statements = sum(len(entry.removed) + len(entry.added) for entry in entries)
@@ -204,7 +220,7 @@ class Projection:
 
     def _pages(self, progress: Progress) -> Iterator[list[ox.Quad]]:
         total, done, after = self._store.statistics().get("resources", 0), 0, ""
-        while iris := self._store.iris(after, _PAGE):
+        while not self._closed.is_set() and (iris := self._store.iris(after, _PAGE)):
             resources = self._store.view().resources(iris)
             yield representable(statement for resource in resources.values() for statement in resource.triples())
             done, after = done + len(iris), iris[-1]
@@ -217,6 +233,8 @@ class Projection:
             try:
                 self.catch_up()
                 self.fault, failures = "", 0
+            except _Closing:
+                return
             except BaseException as error:
                 # Whatever it is, a panic of the engine included, the record is not hurt: readiness shows the fault
                 # and the log is tried again.

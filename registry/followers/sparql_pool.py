@@ -54,7 +54,7 @@ class WorkerPool:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._idle: list[_Worker] = []
-        self._turns = asyncio.Semaphore(limits.workers)
+        self._turns = asyncio.Semaphore(max(1, limits.workers))
         self._waiting = 0
         self._closed = False
 

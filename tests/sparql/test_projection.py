@@ -253,6 +253,26 @@ def test_a_folder_has_one_owner(tmp_path: Path, record: Record, projection: Proj
     Projection(tmp_path / "projection", record, release).close()
 
 
+def test_a_comparison_names_what_differs(tmp_path: Path, record: Record) -> None:
+    projection = Projection(tmp_path / "projection", record, release)
+    for number in range(3):
+        commit(record, pump(number))
+    projection.catch_up()
+    assert projection.differing() == []
+    projection.close()
+    engine = ox.Store(tmp_path / "projection" / "store")
+    engine.remove(quad(pump(1)[0]))
+    engine.add(quad((EX + "stray", EX + "p", text("x"))))
+    del engine
+    projection = Projection(tmp_path / "projection", record, release)
+    assert projection.catch_up() == 3
+    assert projection.differing() == [EX + "pump/1", EX + "stray"]
+    assert projection.differing(limit=1) == [EX + "pump/1"]
+    projection.rebuild()
+    assert projection.differing() == []
+    projection.close()
+
+
 def test_a_checkpoint_stays_as_it_was(tmp_path: Path, record: Record, projection: Projection) -> None:
     commit(record, pump(1))
     projection.catch_up()
@@ -304,3 +324,23 @@ def test_a_thread_follows_and_survives_a_record_that_is_away(tmp_path: Path, rec
 
 def data_of_closed(tmp_path: Path) -> str:
     return hash_of(ox.Store(tmp_path / "projection" / "store"), ox.DefaultGraph())
+
+
+class Endless(Unreliable):
+    """A record that is never read to its end."""
+
+    reads = 0
+
+    def iris(self, after: str, limit: int) -> Sequence[str]:
+        self.reads += 1
+        return self._record.iris("", limit)
+
+
+def test_closing_ends_a_rebuild(tmp_path: Path, record: Record) -> None:
+    commit(record, pump(1))
+    store = Endless(record)
+    projection = Projection(tmp_path / "projection", store, release)  # type: ignore[arg-type]
+    projection.start()
+    eventually(lambda: store.reads > 2)
+    projection.close()
+    assert not (tmp_path / "projection" / "store").exists()
