@@ -68,7 +68,8 @@ class Twins:
             # The same request mints the same identifiers, so that its answer can name them again.
             seed = uuid.uuid5(uuid.NAMESPACE_URL, f"{idempotency_key} {fingerprint}")
         moment = Moment(self._clock(), seed)
-        complete = _complete(command, moment)
+        # A seed of their own keeps what is minted here apart from what the work mints.
+        complete = _complete(command, Moment(moment.time, uuid.uuid5(seed, "left open")))
         release = self._release()
 
         def work(view: View) -> Change:
