@@ -28,7 +28,8 @@ class Watch:
     async def twins(self, entry: Entry) -> Mapping[Iri, Resource | None]:
         """The twins that a change is about, as they were right after it; None for one that it removed.
 
-        A change is about a twin that it touches, whose entity it touches, or that one of its events is about.
+        A change is about a twin that it touches, that one of its events is about, or that stands by now for an entity
+        which it touches.
         """
         known = self._known.get(entry.position)
         if known is None:
