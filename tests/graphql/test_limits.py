@@ -63,6 +63,12 @@ def test_pages_multiply_what_is_asked_of_each_item(server: Server) -> None:
     assert too_large(server, default)["actual"] > 1_000_000
 
 
+def test_what_costs_more_than_a_value_weighs_more(server: Server) -> None:
+    query = "query ($n: Int!) { twins(first: $n) { edges { node { violations { message } } } } }"
+    assert server.data(query, n=400)
+    assert too_large(server, query, n=500)["actual"] > 50_000
+
+
 def test_a_number_of_many_digits_is_an_error_with_a_name(server: Server) -> None:
     query = "query ($n: Int!) { twins(first: $n) { totalCount } }"
     assert server.refused(query.replace("($n: Int!)", "").replace("$n", "9" * 5000))["code"] == "BAD_INPUT"

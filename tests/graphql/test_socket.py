@@ -24,7 +24,7 @@ SECONDS = 20
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    limits = Limits(subscriptions=2, greeting_seconds=0.3, message_bytes=2_000)
+    limits = Limits(subscriptions=2, greeting_seconds=0.3, request_bytes=2_000)
     with Server(tmp_path_factory.mktemp("socket"), limits) as server:
         yield server
 

@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from registry.api.security import PAGE_POLICY
+from registry.share import folder
 
 _PAGES = Path(__file__).parent / "pages"
 _OURS = ("graphiql.js", "graphiql.css")
+_EXAMPLE = "explorer.graphql"
 _PACKAGE = "graphene_django_graphiql_static"
 """Carries GraphiQL and what it needs as files; its Python is for another framework and is never imported."""
 _THEIRS = (
@@ -51,4 +53,9 @@ def _assets() -> Mapping[str, Path]:
     if found is None or found.origin is None:
         raise RuntimeError(f"the package {_PACKAGE} is not installed, so GraphiQL has no files")
     theirs = Path(found.origin).parent / "static" / _PACKAGE
-    return {name: _PAGES / name for name in _OURS} | {name: theirs / name for name in _THEIRS}
+    example = folder("queries") / "graphql" / _EXAMPLE
+    return {
+        _EXAMPLE: example,
+        **{name: _PAGES / name for name in _OURS},
+        **{name: theirs / name for name in _THEIRS},
+    }

@@ -30,7 +30,10 @@ from registry.errors import TooLarge
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one server; ``cost`` counts the values that a document may ask for, by estimate."""
+    """The limits of one server; ``cost`` counts the values that a document may ask for, by estimate.
+
+    ``request_bytes`` binds each message of a WebSocket; what an HTTP body may have is for the server to say.
+    """
 
     request_bytes: int = 8_000_000
     document_characters: int = 100_000
@@ -43,7 +46,6 @@ class Limits:
     commands: int = 1_000
     nesting: int = 64
     subscriptions: int = 100
-    message_bytes: int = 8_000_000
     greeting_seconds: float = 10.0
     keep_alive_seconds: float = 15.0
 
@@ -152,8 +154,9 @@ class _Costs:
             return 1
         below = get_named_type(declared.type)
         inner = self.of(node.selection_set, below) if is_composite_type(below) else 0
-        weight = int(declared.extensions.get(WEIGHT, 1))
-        return weight + inner * self._page(node, declared)
+        definition = declared.extensions.get("strawberry-definition")
+        weight = definition.metadata.get(WEIGHT, 1) if definition is not None else 1
+        return int(weight) + inner * self._page(node, declared)
 
     def _page(self, node: FieldNode, declared: GraphQLField) -> int:
         if "first" not in declared.args:
@@ -174,7 +177,7 @@ class _Costs:
 
 
 WEIGHT = "weight"
-"""The extension of a field that costs more than one value: a check of shapes, a reading of the log."""
+"""Metadata of a field that costs more than one value: a check of shapes, a reading of the log."""
 
 
 def _operations(document: DocumentNode) -> Iterator[OperationDefinitionNode]:

@@ -8,6 +8,7 @@ import strawberry
 
 from registry.api.graphql.filters import Meant, OrderBy, ResourceFilter, condition_of, order_of, subclasses
 from registry.api.graphql.lifecycle import Lifecycle, lifecycle_of
+from registry.api.graphql.limits import WEIGHT
 from registry.api.graphql.pages import PAGE_SIZE, After, Edge, First, checked_first, page_info
 from registry.api.graphql.releases import Release, release_of
 from registry.api.graphql.resources import Entity, Info, Listing, Resource, Twin, loaded, typed
@@ -88,7 +89,7 @@ class Query:
         active, notes = info.context.release, await info.context.catalogue.releases()
         return [release_of(note, active.digest) for note in reversed(notes)]
 
-    @strawberry.field(description="What the shapes say about RDF in Turtle; nothing is stored.")
+    @strawberry.field(description="What the shapes say about RDF in Turtle; nothing is stored.", metadata={WEIGHT: 100})
     async def validate(
         self, info: Info, turtle: Annotated[str, strawberry.argument(description="The RDF to check, in Turtle.")]
     ) -> list[Violation]:

@@ -12,6 +12,7 @@ import strawberry
 from registry.api.graphql.changes import Change, change_of
 from registry.api.graphql.context import Context
 from registry.api.graphql.lifecycle import State, Transition, state_of, transitions_of
+from registry.api.graphql.limits import WEIGHT
 from registry.api.graphql.loaders import Asked
 from registry.api.graphql.pages import (
     PAGE_SIZE,
@@ -91,7 +92,7 @@ class Resource:
             return len(_outgoing(self.source, Asked(wanted, None, 2**31)))
         return await info.context.loaders.incoming_count.load((wanted, self.source.iri))
 
-    @strawberry.field(description="Its own triples in Turtle.")
+    @strawberry.field(description="Its own triples in Turtle.", metadata={WEIGHT: 10})
     def turtle(self, info: Info) -> str:
         from registry.rdf.syntax import Syntax, serialise
 
@@ -101,7 +102,7 @@ class Resource:
         used = {prefix: iri for prefix, iri in known.items() if any(term.startswith(iri) for term in said)}
         return serialise(self.source.triples(), Syntax.TURTLE, used).decode()
 
-    @strawberry.field(description="The changes that touched it, the latest first.")
+    @strawberry.field(description="The changes that touched it, the latest first.", metadata={WEIGHT: 10})
     async def history(self, info: Info, first: First = PAGE_SIZE, after: After = None) -> Connection[Change]:
         checked_first(first, info.context.limits.page_size)
         before = None if after is None else int(parts_of(after, 1)[0])
@@ -128,7 +129,9 @@ class Twin(Resource):
     def allowed_transitions(self, info: Info) -> list[Transition]:
         return transitions_of(info.context.release, self.source)
 
-    @strawberry.field(description="What the shapes have to say about the twin and its entity as they are.")
+    @strawberry.field(
+        description="What the shapes have to say about the twin and its entity as they are.", metadata={WEIGHT: 100}
+    )
     async def violations(
         self,
         info: Info,

@@ -123,8 +123,8 @@ class _Connection:
         content = message.get("text")
         if content is None:
             raise Closing(Close.INVALID_MESSAGE, "messages are JSON texts")
-        if len(content) > self._limits.message_bytes:
-            raise Closing(Close.TOO_BIG, f"a message may have {self._limits.message_bytes} bytes")
+        if len(content) > self._limits.request_bytes:
+            raise Closing(Close.TOO_BIG, f"a message may have {self._limits.request_bytes} bytes")
         try:
             decoded = orjson.loads(content)
         except orjson.JSONDecodeError:

@@ -97,7 +97,9 @@ async def _twin_changes(
         meant = [twin for twin in twins if iri is None or twin == iri]
         if where is not None and meant:
             meant = await _holding(context, meant, where)
-        for twin in meant:
+        for number, twin in enumerate(meant, 1):
+            # A stream that breaks within a change begins that change again: the position is reached with its last twin.
+            context.position = entry.position if number == len(meant) else entry.position - 1
             yield _twin_change(context.release, entry, twin, twins[twin])
 
 

@@ -1,45 +1,6 @@
 // GraphiQL on this server: queries by HTTP, subscriptions by graphql-transport-ws, nothing from elsewhere.
 "use strict";
 
-const EXAMPLE = `# Ctrl-Enter runs the operation under the cursor.
-# Ctrl-Space completes; the book on the left explains.
-
-# Twins, where each stands and what it may do next.
-query Twins {
-  release { version }
-  twins(first: 10, orderBy: { key: NAME }) {
-    totalCount
-    edges {
-      node {
-        iri
-        name
-        state { name label }
-        allowedTransitions { name to { name } }
-        entity {
-          iri
-          name
-          classes
-          properties { name value }
-        }
-      }
-    }
-    pageInfo { hasNextPage endCursor }
-  }
-}
-
-# Every change from now on, as it is committed. To miss
-# nothing, give "after" the last position you have seen.
-subscription Changes {
-  changes {
-    position
-    time
-    actor
-    cause
-    events { kind subject data { name value } }
-  }
-}
-`;
-
 const address = new URL(window.location.href);
 const socket = `${address.protocol === "https:" ? "wss" : "ws"}://${address.host}/graphql`;
 const fetcher = GraphiQL.createFetcher({
@@ -47,8 +8,8 @@ const fetcher = GraphiQL.createFetcher({
   wsClient: graphqlWs.createClient({ url: socket, lazy: true }),
 });
 
-function Page() {
-  const [query, setQuery] = React.useState(address.searchParams.get("query") ?? EXAMPLE);
+function Page({ example }) {
+  const [query, setQuery] = React.useState(address.searchParams.get("query") ?? example);
   const explorer = GraphiQLPluginExplorer.useExplorerPlugin({ query, onEdit: setQuery, showAttribution: false });
   return React.createElement(GraphiQL, {
     fetcher,
@@ -61,4 +22,6 @@ function Page() {
   });
 }
 
-ReactDOM.render(React.createElement(Page), document.getElementById("graphiql"));
+fetch("/graphql/assets/explorer.graphql")
+  .then((answer) => answer.text())
+  .then((example) => ReactDOM.render(React.createElement(Page, { example }), document.getElementById("graphiql")));
