@@ -60,6 +60,16 @@ class Page:
             time.sleep(0.2)
         raise AssertionError(f"never true: {expression}; the page says {self.faults}")
 
+    def click(self, element: str) -> None:
+        """Press and release the mouse on what an expression finds, once it is there."""
+        find = f"const box = ({element})?.getBoundingClientRect()"
+        left, top, width, height = self.wait_for(
+            f"(() => {{ {find}; return box?.width && [box.x, box.y, box.width, box.height]; }})()"
+        )
+        place = {"x": left + width / 2, "y": top + height / 2, "button": "left", "clickCount": 1}
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            self.command("Input.dispatchMouseEvent", type=kind, **place)
+
     def picture(self, path: Path) -> None:
         """Save what the page shows as a PNG."""
         path.write_bytes(base64.b64decode(self.command("Page.captureScreenshot")["data"]))
@@ -68,6 +78,8 @@ class Page:
         parameters = message.get("params", {})
         if message.get("method") == "Network.requestWillBeSent":
             self.requests.append(parameters["request"]["url"])
+        elif message.get("method") == "Network.webSocketCreated":
+            self.requests.append(parameters["url"])
         elif message.get("method") == "Runtime.exceptionThrown":
             self.faults.append(str(parameters["exceptionDetails"].get("exception", {}).get("description")))
         elif message.get("method") == "Log.entryAdded" and parameters["entry"]["level"] == "error":
