@@ -24,10 +24,13 @@ def differing(engine: ox.Store, store: Store, limit: int) -> list[Iri]:
 def _told_otherwise(engine: ox.Store, store: Store) -> Iterator[Iri]:
     after: Iri = ""
     while iris := store.iris(after, _PAGE):
-        for iri, resource in store.view().resources(iris).items():
-            respelled = ox.Store()
-            respelled.extend(quads := representable(resource.triples()))
-            if quads and set(respelled) != set(engine.quads_for_pattern(quads[0].subject, None, None, _DATA)):
+        resources = store.view().resources(iris)
+        respelled = ox.Store()
+        respelled.extend(representable(triple for resource in resources.values() for triple in resource.triples()))
+        for iri in resources:
+            subject = ox.NamedNode(iri)
+            told, shown = (set(one.quads_for_pattern(subject, None, None, _DATA)) for one in (respelled, engine))
+            if told != shown:
                 yield iri
         after = iris[-1]
 

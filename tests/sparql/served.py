@@ -60,17 +60,17 @@ def serving(folder: Path, active: Release, limits: Limits = Limits()) -> Iterato
 
     routes = [*sparql.routes(service), *rdf.routes(record, lambda: active), *changes.routes(record, feed)]
     app = Starlette(routes=routes, exception_handlers=problems.HANDLERS, lifespan=lifespan)
-    with socket.socket() as listener:
+    with contextlib.closing(record), contextlib.closing(projection), socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=2))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        while not server.started:
-            time.sleep(0.005)
-        with httpx.Client(base_url=address, timeout=30) as http:
-            yield Served(address, http, record, projection, feed)
-        server.should_exit = True
-        thread.join()
-    projection.close()
-    record.close()
+        try:
+            while not server.started:
+                time.sleep(0.005)
+            with httpx.Client(base_url=address, timeout=30) as http:
+                yield Served(address, http, record, projection, feed)
+        finally:
+            server.should_exit = True
+            thread.join()

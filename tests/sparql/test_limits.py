@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ import httpx
 import pytest
 
 from registry.followers.sparql_pool import Limits
+from tests.places import CHECKOUT
 from tests.sparql.plant import EX, commit, pump, release
 from tests.sparql.served import Served, serving
+from tests.sparql.test_projection import eventually
 
 LIMITS = Limits(
     seconds=1.0,
@@ -47,11 +50,11 @@ def ask(served: Served, query: str, accept: str = "*/*") -> httpx.Response:
     )  # fmt: skip
 
 
-def workers() -> list[int]:
-    """The worker processes of this process."""
+def workers(of: int = 0) -> list[int]:
+    """The worker processes of a process, of this one by default."""
     listed = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
     rows = [line.split(maxsplit=2) for line in listed.splitlines()[1:]]
-    return [int(pid) for pid, parent, args in rows if int(parent) == os.getpid() and "sparql_worker" in args]
+    return [int(pid) for pid, parent, args in rows if int(parent) == (of or os.getpid()) and "sparql_worker" in args]
 
 
 TRIPLES = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
@@ -151,13 +154,34 @@ def test_a_worker_that_was_killed_is_replaced(served: Served) -> None:
     assert served.select("SELECT (1 AS ?x) {}") == [{"x": "1"}]
 
 
+ORPHAN = """
+import asyncio, sys
+from registry.followers.sparql_pool import Job, Limits, WorkerPool
+job = Job(sys.argv[1], sys.argv[2], "text/csv", {}, "http://localhost/")
+asyncio.run(WorkerPool(Limits(seconds=2.0)).run(job))
+"""
+
+
+def test_a_query_ends_even_where_the_server_is_killed_under_it(served: Served, tmp_path: Path) -> None:
+    served.projection.checkpoint(tmp_path / "checkpoint")
+    server = subprocess.Popen([sys.executable, "-c", ORPHAN, tmp_path / "checkpoint", RUNAWAY], cwd=CHECKOUT)
+    eventually(lambda: bool(workers(of=server.pid)))
+    (worker,) = workers(of=server.pid)
+    server.kill()
+    server.wait()
+    eventually(lambda: not runs(worker))
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and not a zombie that nobody has collected."""
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(listed.strip()) and not listed.strip().startswith("Z")
+
+
 def test_workers_go_when_nobody_asks(served: Served) -> None:
     served.select("SELECT (1 AS ?x) {}")
     assert workers()
-    deadline = time.monotonic() + 30
-    while workers():
-        assert time.monotonic() < deadline, "workers stay for ever"
-        time.sleep(0.05)
+    eventually(lambda: not workers())
     assert served.select("SELECT (1 AS ?x) {}") == [{"x": "1"}]
 
 
