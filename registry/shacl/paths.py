@@ -1,36 +1,43 @@
-"""Property paths: read from a shapes graph, turned round, written as text, and walked (SHACL 2.3.1)."""
+"""Property paths: read from a shapes graph or from text, turned round, written down, and walked (SHACL 2.3.1)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from registry.rdf.graph import MemoryGraph
-from registry.rdf.terms import Iri, Term
-from registry.rdf.vocabulary import RDF_FIRST, SH
+from registry.rdf.terms import Iri, Term, is_blank
+from registry.rdf.vocabulary import RDF_FIRST, RDF_NIL, SH
 from registry.shacl.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
+    """One step along a predicate."""
+
     iri: Iri
 
 
 @dataclass(frozen=True, slots=True)
 class Inverse:
+    """``^``: a path walked from its end."""
+
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A sequence path: one step after the other."""
+    """``/``: one step after the other."""
 
     steps: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
+    """``|``: any of several ways."""
+
     options: tuple[Path, ...]
 
 
@@ -45,11 +52,13 @@ class Repeat:
 Path: TypeAlias = Predicate | Inverse | Chain | Alternative | Repeat
 Walk: TypeAlias = Callable[[Graph, Term], Sequence[Term]]
 
-_MARKS = {SH + "zeroOrMorePath": "*", SH + "oneOrMorePath": "+", SH + "zeroOrOnePath": "?"}
+MARKS = {SH + "zeroOrMorePath": "*", SH + "oneOrMorePath": "+", SH + "zeroOrOnePath": "?"}
+
+DEEPEST = 50
 
 
 def read_path(shapes: MemoryGraph, node: Term) -> Path:
-    """The path a node of the shapes graph stands for. Raises ValueError saying what is wrong with it."""
+    """The path that a node of a shapes graph stands for. Raises ValueError saying what is wrong with it."""
     return _read(shapes, node, frozenset())
 
 
@@ -58,28 +67,32 @@ def _read(shapes: MemoryGraph, node: Term, above: frozenset[Term]) -> Path:
         raise ValueError("a path cannot be a literal")
     if node in above:
         raise ValueError("a path cannot contain itself")
-    if not node.startswith("_:"):
+    if len(above) == DEEPEST:
+        raise ValueError(f"a path cannot have more than {DEEPEST} paths within each other")
+    if node == RDF_NIL:
+        raise ValueError("a path cannot be an empty list")
+    if not is_blank(node):
         return Predicate(node)
     above |= {node}
     if shapes.value(node, RDF_FIRST) is not None:
-        return Chain(tuple(_several(shapes, node, above)))
+        return Chain(_several(shapes, node, above))
     stated = shapes.outgoing(node)
-    found = [key for key in (SH + "inversePath", SH + "alternativePath", *_MARKS) if key in stated]
-    if len(found) != 1 or len(stated[found[0]]) != 1:
-        raise ValueError("a path needs exactly one of sh:inversePath, sh:alternativePath, sh:zeroOrMorePath, "
-                         "sh:oneOrMorePath, sh:zeroOrOnePath, or a list of two or more steps")  # fmt: skip
-    key, inner = found[0], stated[found[0]][0]
-    if key == SH + "alternativePath":
-        return Alternative(tuple(_several(shapes, inner, above)))
-    if key == SH + "inversePath":
+    kinds = [kind for kind in (SH + "inversePath", SH + "alternativePath", *MARKS) if kind in stated]
+    if len(kinds) != 1 or len(stated[kinds[0]]) != 1:
+        raise ValueError("a path is a predicate, a list, or exactly one of sh:inversePath, sh:alternativePath, "
+                         "sh:zeroOrMorePath, sh:oneOrMorePath and sh:zeroOrOnePath")  # fmt: skip
+    kind, inner = kinds[0], stated[kinds[0]][0]
+    if kind == SH + "alternativePath":
+        return Alternative(_several(shapes, inner, above))
+    if kind == SH + "inversePath":
         return Inverse(_read(shapes, inner, above))
-    return Repeat(_read(shapes, inner, above), _MARKS[key])
+    return Repeat(_read(shapes, inner, above), MARKS[kind])
 
 
-def _several(shapes: MemoryGraph, head: Term, above: frozenset[Term]) -> list[Path]:
-    members = [_read(shapes, member, above) for member in shapes.items(head)]
+def _several(shapes: MemoryGraph, head: Term, above: frozenset[Term]) -> tuple[Path, ...]:
+    members = tuple(_read(shapes, member, above) for member in shapes.items(head))
     if len(members) < 2:
-        raise ValueError("a sequence or an alternative needs two or more members")
+        raise ValueError("a sequence path or an alternative path needs two or more members")
     return members
 
 
@@ -89,17 +102,83 @@ def text(path: Path) -> str:
         case Predicate(iri):
             return f"<{iri}>"
         case Inverse(inner):
-            return f"^{_grouped(inner)}"
+            return "^" + _part(inner, _binding(path))
         case Chain(steps):
-            return "/".join(_grouped(step) for step in steps)
+            return "/".join(_part(step, _binding(path)) for step in steps)
         case Alternative(options):
-            return "|".join(_grouped(option) for option in options)
+            return "|".join(_part(option, _binding(path)) for option in options)
         case Repeat(inner, mark):
-            return f"{_grouped(inner)}{mark}"
+            return _part(inner, _binding(path)) + mark
 
 
-def _grouped(path: Path) -> str:
-    return text(path) if isinstance(path, Predicate) else f"({text(path)})"
+def _part(path: Path, binding: int) -> str:
+    return text(path) if _binding(path) > binding else f"({text(path)})"
+
+
+def _binding(path: Path) -> int:
+    """How tightly the path's own operator binds in SPARQL (section 9.1)."""
+    return (Alternative, Chain, Inverse, Repeat, Predicate).index(type(path))
+
+
+_IRI = re.compile(r"<([^<>]*)>")
+
+
+def path_of(text: str) -> Path:
+    """The path that `text` wrote down: the way from a violation back to RDF. Raises ValueError for anything else."""
+    return _PathText(text).read()
+
+
+class _PathText:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def read(self) -> Path:
+        path = self._alternative()
+        return path if self._at == len(self._text) else self._fail()
+
+    def _fail(self) -> NoReturn:
+        raise ValueError(f"no property path at {self._at} of {self._text!r}")
+
+    def _take(self, marks: str) -> str:
+        found = self._text[self._at : self._at + 1]
+        if not found or found not in marks:
+            return ""
+        self._at += 1
+        return found
+
+    def _alternative(self) -> Path:
+        options = [self._chain()]
+        while self._take("|"):
+            options.append(self._chain())
+        return options[0] if len(options) == 1 else Alternative(tuple(options))
+
+    def _chain(self) -> Path:
+        steps = [self._step()]
+        while self._take("/"):
+            steps.append(self._step())
+        return steps[0] if len(steps) == 1 else Chain(tuple(steps))
+
+    def _step(self) -> Path:
+        if self._take("^"):
+            return Inverse(self._repeat())
+        return self._repeat()
+
+    def _repeat(self) -> Path:
+        path = self._primary()
+        while mark := self._take("*+?"):
+            path = Repeat(path, mark)
+        return path
+
+    def _primary(self) -> Path:
+        if self._take("("):
+            path = self._alternative()
+            return path if self._take(")") else self._fail()
+        found = _IRI.match(self._text, self._at)
+        if found is None:
+            self._fail()
+        self._at = found.end()
+        return Predicate(found[1])
 
 
 def inverse(path: Path) -> Path:
@@ -118,7 +197,7 @@ def inverse(path: Path) -> Path:
 
 
 def walk(path: Path) -> Walk:
-    """A function from a graph and a node to the nodes the path reaches, each once."""
+    """A function from a graph and a node to the nodes that the path reaches, each once."""
     match path:
         case Predicate(iri):
             return lambda graph, node: graph.outgoing(node).get(iri, ()) if type(node) is str else ()
@@ -134,7 +213,7 @@ def walk(path: Path) -> Walk:
             once = walk(inner)
             return lambda graph, node: tuple(dict.fromkeys((node, *once(graph, node))))
         case Repeat(inner, mark):
-            return _closure(walk(inner), includes_start=mark == "*")
+            return _closure(walk(inner), mark)
 
 
 def _chain(walks: Sequence[Walk]) -> Walk:
@@ -156,9 +235,9 @@ def _alternative(walks: Sequence[Walk]) -> Walk:
     return follow
 
 
-def _closure(step: Walk, *, includes_start: bool) -> Walk:
+def _closure(step: Walk, mark: str) -> Walk:
     def follow(graph: Graph, node: Term) -> Sequence[Term]:
-        seen: dict[Term, None] = {node: None} if includes_start else {}
+        seen: dict[Term, None] = {node: None} if mark == "*" else {}
         waiting = [*step(graph, node)]
         while waiting:
             reached = waiting.pop()

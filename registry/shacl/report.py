@@ -30,7 +30,8 @@ class Violation:
 
     ``path`` is text in SPARQL path syntax with full IRIs in angle brackets, empty for a node shape's own
     constraint. ``component`` is the IRI of the constraint component. ``shape`` is the IRI of the nearest
-    named shape, never a blank node. ``message`` says what to do.
+    named shape, never a blank node. ``message`` says what to do; ``wordings`` are the shape's own messages in all
+    their languages, none where the message was made from the constraint.
     """
 
     focus: Term
@@ -42,6 +43,7 @@ class Violation:
     shape: Iri
     suggestion: str | None = None
     custom_severity: Iri | None = None
+    wordings: tuple[Literal, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The record as JSON values; a literal value is its lexical form."""

@@ -1,32 +1,48 @@
-"""Literals as values: well-formedness, order and equality as XSD 1.1 part 2 and SPARQL 1.1 define them."""
+"""Literals as values: well-formedness, order and language as XSD 1.1 part 2 and SPARQL 1.1 define them."""
 
 from __future__ import annotations
 
 import datetime
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.rdf.terms import Literal, Term
 from registry.rdf.vocabulary import RDF_LANG_STRING, XSD, XSD_STRING
+from registry.shacl.patterns import NAME_CHARACTER, NAME_START
+
+LONGEST = 4_000
+"""Longer numbers and times, in characters, are not read: that takes quadratic time, and no measurement needs them."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")
 _FLOAT = re.compile(r"([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN)\Z")
 _ZONE = r"(?P<zone>Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
-_DATE = re.compile(r"(?P<year>-?(?:[1-9][0-9]{4,}|[0-9]{4}))-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" + _ZONE + r"\Z")
-_TIME_PART = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?P<fraction>\.[0-9]+)?"
-_TIME = re.compile(_TIME_PART + _ZONE + r"\Z")
-_DATE_TIME = re.compile(_DATE.pattern.removesuffix(_ZONE + r"\Z") + "T" + _TIME_PART + _ZONE + r"\Z")
-_DURATION = re.compile(
-    r"-?P(?=[0-9T])([0-9]+Y)?([0-9]+M)?([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?\Z"
+_YEAR = r"(?P<year>-?(?:[1-9][0-9]{4,}|[0-9]{4}))"
+_MONTH, _DAY = r"(?P<month>0[1-9]|1[0-2])", r"(?P<day>0[1-9]|[12][0-9]|3[01])"
+_CLOCK = (
+    r"(?:(?P<hour>[01][0-9]|2[0-3]):(?P<minute>[0-5][0-9]):(?P<second>[0-5][0-9])(?:\.(?P<fraction>[0-9]+))?"
+    r"|(?P<midnight>24:00:00(?:\.0+)?))"
 )
-
-_RANGES: dict[str, tuple[int | None, int | None]] = {
+_MOMENTS = {
+    "dateTime": f"{_YEAR}-{_MONTH}-{_DAY}T{_CLOCK}",
+    "dateTimeStamp": f"{_YEAR}-{_MONTH}-{_DAY}T{_CLOCK}(?=.)",
+    "date": f"{_YEAR}-{_MONTH}-{_DAY}",
+    "time": _CLOCK,
+    "gYear": _YEAR,
+    "gYearMonth": f"{_YEAR}-{_MONTH}",
+    "gMonth": f"--{_MONTH}",
+    "gMonthDay": f"--{_MONTH}-{_DAY}",
+    "gDay": f"---{_DAY}",
+}
+_DURATION = re.compile(
+    r"(?P<sign>-)?P(?=[0-9T])(?:(?P<years>[0-9]+)Y)?(?:(?P<months>[0-9]+)M)?(?:(?P<days>[0-9]+)D)?"
+    r"(?:T(?=[0-9])(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+(?:\.[0-9]+)?)S)?)?\Z"
+)
+_INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
     "long": (-(2**63), 2**63 - 1),
     "int": (-(2**31), 2**31 - 1),
@@ -41,51 +57,51 @@ _RANGES: dict[str, tuple[int | None, int | None]] = {
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 255),
 }
-_LEXICAL = {
-    "gYear": r"-?([1-9][0-9]{4,}|[0-9]{4})",
-    "gYearMonth": r"-?([1-9][0-9]{4,}|[0-9]{4})-(0[1-9]|1[0-2])",
-    "gMonth": r"--(0[1-9]|1[0-2])",
-    "gMonthDay": r"--(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
-    "gDay": r"---(0[1-9]|[12][0-9]|3[01])",
+_UNORDERED = {
     "hexBinary": r"([0-9A-Fa-f]{2})*",
-    "base64Binary": r"\s*(([A-Za-z0-9+/]\s*){4})*(([A-Za-z0-9+/]\s*){2}=\s*=\s*|([A-Za-z0-9+/]\s*){3}=\s*)?",
+    "base64Binary": r"((([A-Za-z0-9+/] ?){4})*(([A-Za-z0-9+/] ?){3}=|([A-Za-z0-9+/] ?){2}= ?=)?)",
     "language": r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*",
+    "normalizedString": r"[^\t\n\r]*",
+    "token": r"([^\t\n\r ]+( [^\t\n\r ]+)*)?",
+    "NMTOKEN": f"[{NAME_CHARACTER}]+",
+    "Name": f"[{NAME_START}][{NAME_CHARACTER}]*",
+    "NCName": f"(?!.*:)[{NAME_START}][{NAME_CHARACTER}]*",
 }
-_ZONED = {"gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay"}
-_PATTERNS = {
-    XSD + name: re.compile(pattern + (r"(Z|[+-][0-9]{2}:[0-9]{2})?" if name in _ZONED else "") + r"\Z")
-    for name, pattern in _LEXICAL.items()
-}
-_HALF_A_DAY_AND_TWO = datetime.timedelta(hours=14)
-_FAR = 400
-"""Years are shifted by this cycle of the calendar until Python's datetime can hold them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A literal's value: ``kind`` says what it compares with, ``zoned`` whether a point in time has a time zone."""
+    """A literal's value.
+
+    ``kind`` says what it compares with, and begins with ``?`` where nothing does. ``zoned`` says whether a point in
+    time has a time zone; its ``content`` is the time since 2000-01-01T00:00:00, in UTC if it has one, and
+    ``beyond`` is the part of a microsecond, in seconds, that a timedelta cannot hold.
+    """
 
     kind: str
     content: Any
     zoned: bool = False
+    beyond: Decimal = Decimal()
 
 
-@lru_cache(maxsize=65_536)
+class Duration(NamedTuple):
+    """Months and seconds do not convert into each other, so durations have only a partial order."""
+
+    months: int
+    seconds: Decimal
+
+
 def value_of(literal: Literal) -> Value | None:
     """The value of a literal, or None where its lexical form is none of its datatype's."""
     datatype = literal.datatype
-    if datatype in (XSD_STRING, RDF_LANG_STRING):
-        return Value("string" if datatype == XSD_STRING else "text", literal.lexical)
+    if datatype == XSD_STRING:
+        return Value("string", literal.lexical)
+    if datatype == RDF_LANG_STRING:
+        return Value("text", literal.lexical)
     reader = _READERS.get(datatype)
-    if reader is not None:
-        try:
-            return reader(literal.lexical)
-        except (ValueError, OverflowError):
-            return None
-    pattern = _PATTERNS.get(datatype)
-    if pattern is not None and not pattern.match(literal.lexical):
-        return None
-    return Value("?" + datatype, literal.lexical)
+    if reader is None:
+        return Value("?" + datatype, literal.lexical)
+    return _read(literal) if len(literal.lexical) <= LONGEST else None
 
 
 def is_well_formed(literal: Literal) -> bool:
@@ -94,25 +110,36 @@ def is_well_formed(literal: Literal) -> bool:
 
 
 def compare(left: Term, right: Term) -> int | None:
-    """-1, 0 or 1, or None where SPARQL's ``<`` has no answer: IRIs, ill-typed, NaN, different kinds, unclear zones."""
+    """-1, 0 or 1, or None where there is no order: IRIs, ill-typed, NaN, different kinds, unclear zones or months."""
     if not isinstance(left, Literal) or not isinstance(right, Literal):
         return None
     a, b = value_of(left), value_of(right)
     if a is None or b is None or a.kind != b.kind or a.kind == "text" or a.kind.startswith("?"):
         return None
+    if a.kind == "duration":
+        return _duration_order(a.content, b.content)
     if a.zoned != b.zoned:
-        # Without a zone a point in time may lie up to fourteen hours to either side (XSD 1.1 part 2, 3.3.7.4).
+        # Without a zone a point in time may lie up to fourteen hours to either side (XSD 1.1 part 2, D.2.1).
         gap = a.content - b.content
-        return None if abs(gap) <= _HALF_A_DAY_AND_TWO else (1 if gap > datetime.timedelta() else -1)
-    x, y = _aligned(a.content, b.content)
-    return None if x != x or y != y else (x > y) - (x < y)
-
-
-def _aligned(x: Any, y: Any) -> tuple[Any, Any]:
-    # A float meets a decimal as a float, as SPARQL's numeric promotion says.
+        return None if abs(gap) <= datetime.timedelta(hours=14) else _sign(gap, datetime.timedelta())
+    x, y = a.content, b.content
     if isinstance(x, float) != isinstance(y, float):
-        return float(x), float(y)
-    return x, y
+        x, y = _as_float(x), _as_float(y)
+    if x != y:
+        return _sign(x, y) if x == x and y == y else None
+    return _sign(a.beyond, b.beyond)
+
+
+def _sign(x: Any, y: Any) -> int:
+    return int(x > y) - int(x < y)
+
+
+def _as_float(number: Any) -> float:
+    # A float meets a decimal as a float (SPARQL 1.1, section 17.3, numeric promotion).
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")
 
 
 def in_language(tag: str, language_range: str) -> bool:
@@ -121,12 +148,23 @@ def in_language(tag: str, language_range: str) -> bool:
     return bool(tag) and (wanted == "*" or tag == wanted or tag.startswith(wanted + "-"))
 
 
-def _integer(low: int | None, high: int | None) -> Callable[[str], Value | None]:
+Reader = Callable[[str], Value | None]
+
+
+@lru_cache(maxsize=65_536)
+def _read(literal: Literal) -> Value | None:
+    try:
+        return _READERS[literal.datatype](literal.lexical)
+    except OverflowError:
+        return None
+
+
+def _integer(least: int | None, most: int | None) -> Reader:
     def read(lexical: str) -> Value | None:
-        if not _INTEGER.match(lexical) or len(lexical) > 4_000:
+        if not _INTEGER.match(lexical):
             return None
         number = int(lexical)
-        fits = (low is None or number >= low) and (high is None or number <= high)
+        fits = (least is None or number >= least) and (most is None or number <= most)
         return Value("number", number) if fits else None
 
     return read
@@ -144,63 +182,93 @@ def _boolean(lexical: str) -> Value | None:
     return Value("boolean", lexical in ("true", "1")) if lexical in ("true", "false", "1", "0") else None
 
 
-def _date_time(lexical: str) -> Value | None:
-    found = _DATE_TIME.match(lexical)
-    return None if found is None else _moment("dateTime", found, int(found["year"]), found["month"], found["day"])
+def _text(datatype: str, pattern: str) -> Reader:
+    matches = re.compile(f"(?:{pattern})\\Z").match
+    return lambda lexical: Value("?" + datatype, lexical) if matches(lexical) else None
 
 
-def _date(lexical: str) -> Value | None:
-    found = _DATE.match(lexical)
-    return None if found is None else _moment("date", found, int(found["year"]), found["month"], found["day"])
+def _moment(name: str, pattern: str) -> Reader:
+    matches = re.compile(pattern + _ZONE + r"\Z").match
+    kind = "dateTime" if name == "dateTimeStamp" else name
+
+    def read(lexical: str) -> Value | None:
+        found = matches(lexical)
+        if found is None:
+            return None
+        # What a lexical form does not tell is that of 1 January 2000, which is in a leap year.
+        said = {part: text for part, text in found.groupdict().items() if text is not None}
+        year, month, day = (int(said.get(part, known)) for part, known in (("year", 2000), ("month", 1), ("day", 1)))
+        if day > _day_number(year, month + 1, 1) - _day_number(year, month, 1):
+            return None
+        days = _day_number(year, month, day) - _day_number(2000, 1, 1)
+        if "midnight" in said and kind == "dateTime":
+            days += 1
+        fraction = said.get("fraction", "")
+        since = datetime.timedelta(
+            days=days,
+            hours=int(said.get("hour", 0)),
+            minutes=int(said.get("minute", 0)) - _offset(said.get("zone", "Z")),
+            seconds=int(said.get("second", 0)),
+            microseconds=int(fraction[:6].ljust(6, "0")),
+        )
+        return Value(kind, since, "zone" in said, Decimal(f".000000{fraction[6:]}"))
+
+    return read
 
 
-def _time(lexical: str) -> Value | None:
-    found = _TIME.match(lexical)
-    return None if found is None else _moment("time", found, 2000, "01", "01")
-
-
-def _moment(kind: str, found: re.Match[str], year: int, month: str, day: str) -> Value:
-    parts = found.groupdict()
-    hour, minute, second = (int(parts.get(part) or 0) for part in ("hour", "minute", "second"))
-    fraction = Decimal(parts.get("fraction") or 0)
-    next_day = hour == 24
-    if next_day and (minute or second or fraction):
-        raise ValueError("24 is the end of the day")
-    cycles = 0 if 1 <= year <= 9998 else (year - 2000) // _FAR
-    moment = datetime.datetime(year - cycles * _FAR, int(month), int(day), 0 if next_day else hour, minute, second)
-    zone = parts.get("zone")
-    days = cycles * 146_097 + (1 if next_day and kind != "time" else 0)
-    since = moment - datetime.datetime(2000, 1, 1) + datetime.timedelta(days=days)
-    since += datetime.timedelta(microseconds=math.floor(fraction * 1_000_000)) - _offset(zone)
-    return Value(kind, since, zone is not None)
-
-
-def _offset(zone: str | None) -> datetime.timedelta:
-    if zone in (None, "Z"):
-        return datetime.timedelta()
+def _offset(zone: str) -> int:
+    """How many minutes a zone is ahead of UTC."""
+    if zone == "Z":
+        return 0
     minutes = int(zone[1:3]) * 60 + int(zone[4:6])
-    return datetime.timedelta(minutes=minutes if zone[0] == "+" else -minutes)
+    return minutes if zone[0] == "+" else -minutes
 
 
-def _duration(lexical: str) -> Value | None:
-    return Value("?duration", lexical) if _DURATION.match(lexical) else None
+def _day_number(year: int, month: int, day: int) -> int:
+    """Days since a fixed day, in the Gregorian calendar of all years; ``month`` may lie outside 1 to 12."""
+    # Years are counted from March, so that the leap day is the last of its year.
+    years, march_based = divmod(year * 12 + month - 3, 12)
+    return years * 365 + years // 4 - years // 100 + years // 400 + (march_based * 153 + 2) // 5 + day - 1
 
 
-_READERS: dict[str, Callable[[str], Value | None]] = {
-    **{XSD + name: _integer(*bounds) for name, bounds in _RANGES.items()},
+def _duration(fields: str) -> Reader:
+    def read(lexical: str) -> Value | None:
+        found = _DURATION.match(lexical)
+        if found is None:
+            return None
+        said = {part: Decimal(text) for part, text in found.groupdict().items() if text is not None and part != "sign"}
+        if not said or any(part not in fields.split() for part in said):
+            return None
+        sign = -1 if found["sign"] else 1
+        months = said.get("years", 0) * 12 + said.get("months", 0)
+        hours = said.get("days", 0) * 24 + said.get("hours", 0)
+        seconds = (hours * 60 + said.get("minutes", 0)) * 60 + said.get("seconds", Decimal())
+        return Value("duration", Duration(sign * int(months), sign * seconds))
+
+    return read
+
+
+def _duration_order(a: Duration, b: Duration) -> int | None:
+    """The order that holds from each of four days when months differ in length (XSD 1.1 part 2, 3.3.6.1)."""
+    days = ((1696, 9), (1697, 2), (1903, 3), (1903, 7))
+    orders = {_sign(_seconds_from(year, month, a), _seconds_from(year, month, b)) for year, month in days}
+    return orders.pop() if len(orders) == 1 else None
+
+
+def _seconds_from(year: int, month: int, duration: Duration) -> Decimal:
+    days = _day_number(year, month + duration.months, 1) - _day_number(year, month, 1)
+    return days * 86_400 + duration.seconds
+
+
+_READERS: dict[str, Reader] = {
+    **{XSD + name: _integer(*bounds) for name, bounds in _INTEGERS.items()},
+    **{XSD + name: _moment(name, pattern) for name, pattern in _MOMENTS.items()},
+    **{XSD + name: _text(XSD + name, pattern) for name, pattern in _UNORDERED.items()},
     XSD + "decimal": _decimal,
     XSD + "float": _float,
     XSD + "double": _float,
     XSD + "boolean": _boolean,
-    XSD + "dateTime": _date_time,
-    XSD + "dateTimeStamp": lambda lexical: _zoned_only(_date_time(lexical)),
-    XSD + "date": _date,
-    XSD + "time": _time,
-    XSD + "duration": _duration,
-    XSD + "dayTimeDuration": _duration,
-    XSD + "yearMonthDuration": _duration,
+    XSD + "duration": _duration("years months days hours minutes seconds"),
+    XSD + "dayTimeDuration": _duration("days hours minutes seconds"),
+    XSD + "yearMonthDuration": _duration("years months"),
 }
-
-
-def _zoned_only(value: Value | None) -> Value | None:
-    return value if value is not None and value.zoned else None

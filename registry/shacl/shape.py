@@ -1,0 +1,133 @@
+"""One compiled shape: what it finds wrong with a node, and what it reads to find out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from registry.rdf.terms import Iri, Literal, Term, local_name
+from registry.shacl.constraints import Anchor, Constraint, Offence
+from registry.shacl.footprints import Read, reads_of_path, under
+from registry.shacl.graph import Graph
+from registry.shacl.paths import Path, text, walk
+from registry.shacl.report import Severity, Violation
+from registry.shacl.values import in_language
+
+
+class Head(NamedTuple):
+    """What a shape says of its results.
+
+    ``node`` is the shape's own node, ``name`` the IRI of the nearest named shape: itself, or one that it is part of.
+    """
+
+    node: Iri
+    name: Iri
+    severity: Severity = Severity.VIOLATION
+    custom_severity: Iri | None = None
+    wordings: tuple[Literal, ...] = ()
+
+    @property
+    def message(self) -> str | None:
+        """The English wording, or one without a language."""
+        english = (wording for wording in self.wordings if in_language(wording.language, "en"))
+        untagged = (wording for wording in self.wordings if not wording.language)
+        found = next(english, None) or next(untagged, None)
+        return None if found is None else found.lexical
+
+
+class Shape:
+    """A shape, ready to run. A node shape looks at the focus node itself, a property shape at what its path reaches.
+
+    ``reads`` is all that checking a node against it looks at, from that node; ``own_reads`` leaves out what only the
+    property shapes in it look at.
+    """
+
+    __slots__ = (
+        "_constraints", "_demanding", "_message", "_path_text", "_walk", "head", "own_reads", "path", "properties",
+        "reads",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        head: Head,
+        path: Path | None = None,
+        constraints: Sequence[Constraint] = (),
+        properties: Sequence[Shape] = (),
+    ) -> None:
+        self.head = head
+        self.path = path
+        self.properties = tuple(shape for shape in properties if shape.says_anything)
+        self.own_reads = tuple(dict.fromkeys(_own_reads(path, constraints)))
+        inner = (read for shape in self.properties for read in under(_steps(path), shape.reads))
+        self.reads: tuple[Read, ...] = tuple(dict.fromkeys((*self.own_reads, *inner)))
+        self._constraints = tuple(constraints)
+        self._demanding = tuple(found for found in constraints if not found.breaks.needs_values)
+        self._message = head.message
+        self._path_text = "" if path is None else text(path)
+        self._walk = walk(path) if path is not None else lambda graph, node: (node,)
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether any node could fail: not so for a shape that is switched off or only names targets."""
+        return bool(self._constraints or self.properties)
+
+    @property
+    def has_own_constraints(self) -> bool:
+        """Whether there are constraints besides the property shapes."""
+        return bool(self._constraints)
+
+    @property
+    def described(self) -> str:
+        """The shape in a few words, for the advice of shapes that use it."""
+        if self.head.node == self.head.name:
+            return local_name(self.head.name)
+        return f"“{self._message}”" if self._message else f"a shape given in {local_name(self.head.name)}"
+
+    def check(self, graph: Graph, focus: Term, found: list[Violation]) -> None:
+        """Append every result at a focus node, those of the property shapes included."""
+        values = self._walk(graph, focus)
+        self._check_values(graph, focus, values, found)
+        for shape in self.properties:
+            for value in values:
+                shape.check(graph, value, found)
+
+    def check_own(self, graph: Graph, focus: Term, found: list[Violation]) -> None:
+        """Append the results of the shape's own constraints, without those of its property shapes."""
+        self._check_values(graph, focus, self._walk(graph, focus), found)
+
+    def conforms(self, graph: Graph, node: Term) -> bool:
+        """Whether the shape has no result at a node, of whatever severity (SHACL 3.4.2)."""
+        values = self._walk(graph, node)
+        for constraint in self._constraints if values else self._demanding:
+            if constraint.search(graph, node, values):
+                return False
+        return all(shape.conforms(graph, value) for shape in self.properties for value in values)
+
+    def _check_values(self, graph: Graph, focus: Term, values: Sequence[Term], found: list[Violation]) -> None:
+        for constraint in self._constraints if values else self._demanding:
+            offences = constraint.search(graph, focus, values)
+            found.extend(self._violation(constraint, focus, offence) for offence in offences)
+
+    def _violation(self, constraint: Constraint, focus: Term, offence: Offence) -> Violation:
+        return Violation(
+            focus=focus,
+            path=self._path_text if offence.path is None else offence.path,
+            value=offence.value,
+            message=self._message or constraint.advice,
+            severity=self.head.severity,
+            component=constraint.component,
+            shape=self.head.name,
+            custom_severity=self.head.custom_severity,
+            wordings=self.head.wordings,
+        )
+
+
+def _steps(path: Path | None) -> tuple[Path, ...]:
+    return () if path is None else (path,)
+
+
+def _own_reads(path: Path | None, constraints: Iterable[Constraint]) -> Iterator[Read]:
+    if path is not None:
+        yield from reads_of_path(path)
+    for constraint in constraints:
+        yield from under(_steps(path) if constraint.anchor is Anchor.VALUE else (), constraint.reads)

@@ -1,0 +1,220 @@
+"""A shapes graph as the compiler reads it: every term understood or refused, every parameter of the right type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from registry.errors import OntologyRejected
+from registry.rdf.graph import MemoryGraph
+from registry.rdf.terms import Iri, Literal, Term, is_blank
+from registry.rdf.vocabulary import DASH, RDF_LANG_STRING, RDF_TYPE, SH, XSD_BOOLEAN, XSD_INTEGER, XSD_STRING
+from registry.shacl.paths import MARKS
+from registry.shacl.values import value_of
+
+
+def _words(*texts: str) -> frozenset[str]:
+    return frozenset(word for text in texts for word in text.split())
+
+
+TARGETS = _words("targetClass targetNode targetSubjectsOf targetObjectsOf")
+PATH_ONLY = _words("minCount maxCount uniqueLang lessThan lessThanOrEquals qualifiedValueShape")
+"""What only a property shape may say (SHACL 2.2 and the tables of section 4)."""
+
+CONSTRAINTS = PATH_ONLY | _words(
+    "class datatype nodeKind minExclusive minInclusive maxExclusive maxInclusive minLength maxLength pattern",
+    "languageIn equals disjoint not and or xone node property closed hasValue in",
+)
+NEEDED_BY = {
+    "flags": "pattern",
+    "ignoredProperties": "closed",
+    "qualifiedMinCount": "qualifiedValueShape",
+    "qualifiedMaxCount": "qualifiedValueShape",
+    "qualifiedValueShapesDisjoint": "qualifiedValueShape",
+}
+"""Parameters that mean nothing without another."""
+
+ONCE = _words(
+    "datatype nodeKind minCount maxCount minExclusive minInclusive maxExclusive maxInclusive minLength maxLength",
+    "pattern flags languageIn uniqueLang in closed ignoredProperties qualifiedValueShape qualifiedMinCount",
+    "qualifiedMaxCount qualifiedValueShapesDisjoint path severity deactivated",
+)
+_FOR_PEOPLE = _words("name description order group defaultValue")
+_IN_REPORTS = _words(
+    "conforms result focusNode resultPath resultMessage resultSeverity value detail",
+    "sourceShape sourceConstraint sourceConstraintComponent shapesGraphWellFormed",
+)
+_PREFIXES = _words("declare prefix namespace")
+_PREDICATES = frozenset(
+    {SH + word for word in CONSTRAINTS | TARGETS | ONCE | _FOR_PEOPLE | _IN_REPORTS | _PREFIXES | NEEDED_BY.keys()}
+    | {SH + "message", SH + "inversePath", SH + "alternativePath", *MARKS}
+    | {DASH + word for word in _words("uniqueValueForClass editor viewer propertyRole hidden")}
+)
+_DRAFT = SH + "nodeShape"
+"""A word of a draft of SHACL, which the conformance suite uses in data."""
+
+_TYPES = frozenset(
+    SH + word
+    for word in _words("NodeShape PropertyShape PropertyGroup ValidationReport ValidationResult PrefixDeclaration")
+)
+
+
+class ShapesGraph:
+    """Reads parameters by their names in SHACL. ``problems`` collects what is wrong, as ``file:line: reason``."""
+
+    def __init__(self, graph: MemoryGraph, origin: Callable[[Iri], str] | None = None) -> None:
+        self.graph = graph
+        self.problems: list[str] = []
+        self._origin = origin or (lambda iri: "")
+        self._above: dict[Iri, list[Iri]] = {}
+        for subject, _, target in graph:
+            if isinstance(target, str) and is_blank(target):
+                self._above.setdefault(target, []).append(subject)
+
+    def refuse(self, node: Iri, reason: str) -> None:
+        """Note a problem, with the place of the nearest named shape."""
+        name = self.name(node)
+        place = self._origin(name)
+        self.problems.append(f"{place}: <{name}> {reason}" if place else f"<{name}> {reason}")
+
+    @contextmanager
+    def refusing(self, node: Iri) -> Iterator[None]:
+        """Note the ValueError that what is done meanwhile may raise, and go on: every problem is worth telling."""
+        try:
+            yield
+        except ValueError as error:
+            self.refuse(node, str(error))
+
+    def finish(self) -> None:
+        """Raise OntologyRejected with all problems, if there are any."""
+        if self.problems:
+            findings = list(dict.fromkeys(self.problems))
+            more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+            raise OntologyRejected(f"the shapes are not understood: {findings[0]}{more}", findings)
+
+    def refuse_unknown_terms(self) -> None:
+        """Refuse every SHACL term that is not understood, wherever it stands: ignored, it would mislead."""
+        for subject, predicate, target in self.graph:
+            is_ours = predicate.startswith(SH) and predicate != _DRAFT
+            if (
+                predicate.startswith((SH, DASH))
+                and predicate not in _PREDICATES
+                and (is_ours or self.is_shape(subject))
+            ):
+                self.refuse(subject, f"says {_short(predicate)}, which is not enforced here")
+            if predicate == RDF_TYPE and isinstance(target, str) and target.startswith(SH) and target not in _TYPES:
+                self.refuse(subject, f"is a sh:{target.removeprefix(SH)}, which is not enforced here")
+
+    def name(self, node: Iri) -> Iri:
+        """The node itself or the nearest node with an IRI that it is part of."""
+        waiting, seen = [node], {node}
+        for current in waiting:
+            if not is_blank(current):
+                return current
+            further = [above for above in self._above.get(current, ()) if above not in seen]
+            waiting.extend(further)
+            seen.update(further)
+        return node
+
+    @staticmethod
+    def shown(node: Iri) -> str:
+        """A node as problems show it: the label of a blank node tells nobody anything."""
+        return "a blank node" if is_blank(node) else f"<{node}>"
+
+    def nodes(self) -> Iterator[Iri]:
+        """Every node that is a shape (SHACL 2.1)."""
+        return (node for node in self.graph.subjects() if self.is_shape(node))
+
+    def is_shape(self, node: Iri) -> bool:
+        """Whether a node is typed as a shape, has a target, or states a constraint."""
+        return self.is_typed(node) or any(SH + word in self.graph.outgoing(node) for word in TARGETS | CONSTRAINTS)
+
+    def is_typed(self, node: Iri) -> bool:
+        """Whether a node says that it is a shape."""
+        return any(kind in (SH + "NodeShape", SH + "PropertyShape") for kind in self.graph.objects(node, RDF_TYPE))
+
+    def values(self, node: Iri, name: str) -> Sequence[Term]:
+        """All values of a parameter; one that is not SHACL's own is given by its IRI."""
+        return self.graph.objects(node, name if ":" in name else SH + name)
+
+    def iris(self, node: Iri, name: str) -> Sequence[Iri]:
+        """Values that must be IRIs. Raises ValueError for others."""
+        values = self.values(node, name)
+        for value in values:
+            if isinstance(value, Literal) or is_blank(value):
+                raise ValueError(f"needs an IRI for {_short(name)}")
+        return [value for value in values if isinstance(value, str)]
+
+    def literals(self, node: Iri, name: str) -> Sequence[Literal]:
+        """Values that must be literals without a language. Raises ValueError for others."""
+        return [_literal(value, name) for value in self.values(node, name)]
+
+    def texts(self, node: Iri, name: str) -> Sequence[str]:
+        """Values that must be xsd:string. Raises ValueError for others."""
+        return [_text(value, name) for value in self.values(node, name)]
+
+    def counts(self, node: Iri, name: str) -> Sequence[int]:
+        """Values that must be xsd:integer of 0 or more. Raises ValueError for others."""
+        found = []
+        for literal in self.literals(node, name):
+            value = value_of(literal)
+            if literal.datatype != XSD_INTEGER or value is None or value.content < 0:
+                raise ValueError(f"needs an xsd:integer of 0 or more for sh:{name}, not {literal.lexical!r}")
+            found.append(int(value.content))
+        return found
+
+    def flag(self, node: Iri, name: str, spellings: Sequence[str] = ("true", "false")) -> bool:
+        """A value that must be true or false; without one, false. Raises ValueError for others."""
+        for literal in self.literals(node, name):
+            if literal.datatype != XSD_BOOLEAN or literal.lexical not in spellings:
+                raise ValueError(f"needs true or false for sh:{name}, not {literal.lexical!r}")
+            return literal.lexical == "true"
+        return False
+
+    def lists(self, node: Iri, name: str) -> Iterator[Sequence[Term]]:
+        """The members of each list that a parameter has for a value. Raises ValueError for a broken one."""
+        for head in self.values(node, name):
+            try:
+                yield self.graph.items(head)
+            except ValueError:
+                raise ValueError(f"needs a well-formed list for sh:{name}") from None
+
+    def text_lists(self, node: Iri, name: str) -> Iterator[Sequence[str]]:
+        """Lists of xsd:string. Raises ValueError for others."""
+        for members in self.lists(node, name):
+            yield [_text(member, name) for member in members]
+
+    def iri_lists(self, node: Iri, name: str) -> Iterator[Sequence[Iri]]:
+        """Lists of IRIs. Raises ValueError for others."""
+        for members in self.lists(node, name):
+            if any(isinstance(member, Literal) or is_blank(member) for member in members):
+                raise ValueError(f"needs a list of IRIs for sh:{name}")
+            yield [member for member in members if isinstance(member, str)]
+
+    def shape_node(self, term: Term, name: str) -> Iri:
+        """A value that must be a node of which something is said. Raises ValueError for others."""
+        if isinstance(term, Literal):
+            raise ValueError(f"names the text {term.lexical!r} by sh:{name}, where a shape must stand")
+        if not self.graph.outgoing(term):
+            raise ValueError(f"names {self.shown(term)} by sh:{name}, of which nothing is said")
+        return term
+
+    def shape_nodes(self, node: Iri, name: str) -> Iterable[Iri]:
+        """The values of a parameter that takes shapes. Raises ValueError for what is none."""
+        return (self.shape_node(term, name) for term in self.values(node, name))
+
+
+def _literal(term: Term, name: str) -> Literal:
+    if not isinstance(term, Literal) or term.datatype == RDF_LANG_STRING:
+        raise ValueError(f"needs a literal without a language for sh:{name}")
+    return term
+
+
+def _text(term: Term, name: str) -> str:
+    if _literal(term, name)[1] != XSD_STRING:
+        raise ValueError(f"needs an xsd:string for sh:{name}")
+    return _literal(term, name).lexical
+
+
+def _short(name: str) -> str:
+    return name.replace(SH, "sh:").replace(DASH, "dash:") if ":" in name else f"sh:{name}"

@@ -1,0 +1,134 @@
+"""Which nodes a shape is for (SHACL 2.1.3), asked from the node, from a new statement, and of a whole graph."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
+
+from registry.rdf.terms import Iri, Statement, Term
+from registry.rdf.vocabulary import RDF_TYPE
+from registry.shacl.graph import Graph, WholeGraph
+
+
+class HasValueTarget(NamedTuple):
+    """A node is a target if it has this value for this predicate: how templates reach their twins."""
+
+    predicate: Iri
+    value: Term
+
+
+@dataclass(slots=True, eq=False)
+class Targets:
+    """The targets of one shape; several add up."""
+
+    classes: list[Iri] = field(default_factory=list)
+    nodes: list[Term] = field(default_factory=list)
+    subjects_of: list[Iri] = field(default_factory=list)
+    objects_of: list[Iri] = field(default_factory=list)
+    values: list[HasValueTarget] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.classes) or self.beyond_classes
+
+    @property
+    def beyond_classes(self) -> bool:
+        """Whether a node can be a target for another reason than its classes."""
+        return bool(self.nodes or self.subjects_of or self.objects_of or self.values)
+
+    def hit_beyond_classes(self, graph: Graph, node: Term) -> bool:
+        """Whether a node is a target for another reason than its classes."""
+        if node in self.nodes:
+            return True
+        if isinstance(node, str) and (self.subjects_of or self.values):
+            says = graph.outgoing(node)
+            if any(predicate in says for predicate in self.subjects_of):
+                return True
+            if any(value in says.get(predicate, ()) for predicate, value in self.values):
+                return True
+        return any(graph.sources(node, predicate) for predicate in self.objects_of)
+
+    def listed(self, graph: WholeGraph) -> Iterable[Term]:
+        """Every target in a whole graph, each once."""
+        found: dict[Term, None] = dict.fromkeys(self.nodes)
+        for class_iri in self.classes:
+            found.update(dict.fromkeys(graph.instances(class_iri)))
+        for predicate in self.subjects_of:
+            found.update(dict.fromkeys(graph.subjects_of(predicate)))
+        for predicate in self.objects_of:
+            found.update(dict.fromkeys(graph.objects_of(predicate)))
+        for predicate, value in self.values:
+            found.update(dict.fromkeys(graph.sources(value, predicate)))
+        return found
+
+
+Part = TypeVar("Part", bound=Hashable)
+"""Whatever is run for a target: the index only hands it back."""
+
+TYPE_SETS = 4_096
+"""So many combinations of classes are remembered; data with more of them is checked a little slower."""
+
+
+class TargetIndex(Generic[Part]):
+    """Finds the parts that a node is a target of, and those that a new statement may make it one of."""
+
+    def __init__(self) -> None:
+        self._by_class: dict[Iri, list[Part]] = {}
+        self._by_subject: dict[Iri, list[Part]] = {}
+        self._by_object: dict[Iri, list[Part]] = {}
+        self._by_value: dict[tuple[Iri, Term], list[Part]] = {}
+        self._beyond_classes: dict[Part, Targets] = {}
+        self._of_classes = lru_cache(maxsize=TYPE_SETS)(self._parts_of_classes)
+
+    def note(self, part: Part, targets: Targets) -> None:
+        """Note what a part is for. All parts are noted before the first question."""
+        for class_iri in targets.classes:
+            self._by_class.setdefault(class_iri, []).append(part)
+        for predicate in targets.subjects_of:
+            self._by_subject.setdefault(predicate, []).append(part)
+        for predicate in targets.objects_of:
+            self._by_object.setdefault(predicate, []).append(part)
+        for value in targets.values:
+            self._by_value.setdefault(value, []).append(part)
+        if targets.beyond_classes:
+            self._beyond_classes[part] = targets
+
+    def of(self, graph: Graph, node: Term) -> Iterator[Part]:
+        """Every part that a node is a target of."""
+        by_class = self._by_classes_of(graph, node)
+        yield from by_class
+        for part, targets in self._beyond_classes.items():
+            if part not in by_class and targets.hit_beyond_classes(graph, node):
+                yield part
+
+    def among(self, parts: Iterable[Part], graph: Graph, node: Term) -> Iterator[Part]:
+        """Those of some parts that a node is a target of."""
+        by_class = self._by_classes_of(graph, node)
+        for part in parts:
+            otherwise = self._beyond_classes.get(part)
+            if part in by_class or (otherwise is not None and otherwise.hit_beyond_classes(graph, node)):
+                yield part
+
+    def brought_by(self, graph: Graph, statement: Statement) -> Iterator[tuple[Term, Iterable[Part]]]:
+        """The nodes that a new statement may make targets, with the parts that are for them."""
+        subject, predicate, value = statement
+        if predicate in self._by_subject:
+            yield subject, self._by_subject[predicate]
+        if predicate in self._by_object:
+            yield value, self._by_object[predicate]
+        if (predicate, value) in self._by_value:
+            yield subject, self._by_value[predicate, value]
+        if predicate == RDF_TYPE and isinstance(value, str):
+            yield subject, self._of_classes((graph.superclasses(value),))
+
+    def _by_classes_of(self, graph: Graph, node: Term) -> Mapping[Part, None]:
+        if not isinstance(node, str):
+            return {}
+        types = graph.outgoing(node).get(RDF_TYPE, ())
+        return self._of_classes(tuple(graph.superclasses(t) for t in types if type(t) is str))
+
+    def _parts_of_classes(self, above: tuple[frozenset[Iri], ...]) -> Mapping[Part, None]:
+        """The parts for the members of some classes, each given with the classes above it."""
+        classes = dict.fromkeys(class_iri for of_type in above for class_iri in sorted(of_type))
+        return {part: None for class_iri in classes for part in self._by_class.get(class_iri, ())}
