@@ -1,4 +1,16 @@
--- Who has a value with this sort key; the documents tell whether it is the very literal.
-SELECT iri
-FROM value
-WHERE predicate = (SELECT id FROM node WHERE iri = :predicate) AND kind = :kind AND key = :key
+-- Who has a literal with this sort key, for one predicate or for any; the documents tell whether it is the very literal.
+WITH RECURSIVE stated (predicate) AS (
+    SELECT min(predicate) FROM rank
+    UNION ALL
+    SELECT (SELECT min(predicate) FROM rank WHERE rank.predicate > stated.predicate)
+    FROM stated
+    WHERE stated.predicate IS NOT NULL
+)
+SELECT rank.iri
+FROM rank
+WHERE rank.predicate IN (
+        SELECT id FROM node WHERE iri = :predicate
+        UNION ALL
+        SELECT predicate FROM stated WHERE :predicate IS NULL
+    )
+    AND rank.least IN (0, 1) AND rank.kind = :kind AND rank.key = :key

@@ -1,6 +1,2 @@
--- How many resources, links, values and entries there are.
-SELECT
-    (SELECT count(*) FROM node WHERE document IS NOT NULL) AS resources,
-    (SELECT count(*) FROM link) AS links,
-    (SELECT count(*) FROM value) AS "values",
-    (SELECT count(*) FROM entry) AS entries
+-- How many resources, links, statements and entries there are.
+SELECT resources, links, statements, entries FROM total

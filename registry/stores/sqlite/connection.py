@@ -3,77 +3,137 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import orjson
+
 from registry import share
-from registry.errors import StoreUnavailable
+from registry.errors import BadInput, StoreUnavailable, TooLarge
 from registry.stores.access import Access
 
-SCHEMA_VERSION = 1
+APPLICATION_ID = 0x54574E52
+"""Marks the file as a registry record, so that no other SQLite file is taken for one ("TWNR")."""
+
+OLDEST_SQLITE = (3, 40, 0)
+_STEPS = ("schema-1",)
 _BUSY_SECONDS = 10
+_CHECKPOINT_PAGES = 4_000
+_TOO_LARGE = ("too large", "too many", "too big", "stack overflow")
+
+
+def steps() -> Sequence[str]:
+    """The migrations, each as SQL; the number of a schema is how many of them the file has seen."""
+    return [share.query("sql", name) for name in _STEPS]
 
 
 def connect(path: Path, access: Access) -> sqlite3.Connection:
     """A connection in autocommit mode; the caller begins and ends transactions.
 
-    Durable with ``synchronous=FULL``: a commit returns once the log of the file is on disk.
+    Durable with ``synchronous=FULL``: a commit returns once the log of the file is on disk. Raises StoreUnavailable
+    for a file that is no record.
     """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise StoreUnavailable(f"this Python has SQLite {sqlite3.sqlite_version}, and the record needs {oldest}")
     mode = "rwc" if access is Access.WRITE else "ro"
     with told(path):
         connection = sqlite3.connect(
             f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False,
             timeout=_BUSY_SECONDS, cached_statements=256,
         )  # fmt: skip
-        if access is Access.WRITE:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA wal_autocheckpoint = 4000")
-        connection.execute("PRAGMA cache_size = -16384")
-        connection.execute("SELECT count(*) FROM sqlite_master")
+        try:
+            _prepare(connection, path, access)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, access: Access) -> None:
+    marked = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    # Nothing is changed, not even the journal mode, before the file is known to be ours.
+    if not marked and not is_empty:
+        raise StoreUnavailable(f"{path} is an SQLite file of another program, and no registry record", file=str(path))
+    connection.execute("PRAGMA cache_size = -16384")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if access is Access.READ:
+        return
+    if is_empty:
+        connection.execute("PRAGMA auto_vacuum = NONE")
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        raise StoreUnavailable(f"the file system of {path} cannot hold a record: SQLite has no write-ahead log there")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = OFF")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES:d}")
+
+
+def migrate(connection: sqlite3.Connection, path: Path, known: Sequence[str]) -> None:
     """Bring a file to the schema this code knows; each step and its number are one transaction."""
     with told(path):
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        check_version(version, path)
-        for step in range(version + 1, SCHEMA_VERSION + 1):
+        version = version_of(connection)
+        check_version(version, len(known), path)
+        for number, script in enumerate(known[version:], start=version + 1):
             connection.execute("BEGIN IMMEDIATE")
             try:
-                for statement in _statements(share.query("sql", f"schema-{step}")):
+                for statement in _statements(script):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {step:d}")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
+                connection.execute(f"PRAGMA user_version = {number:d}")
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
 
 
-def check_version(version: int, path: Path) -> None:
+def version_of(connection: sqlite3.Connection) -> int:
+    """The number of the file's schema, 0 for an empty file."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def check_version(version: int, known: int, path: Path) -> None:
     """Raise StoreUnavailable for a file that newer code has written."""
-    if version > SCHEMA_VERSION:
+    if version > known:
         raise StoreUnavailable(
-            f"{path} has schema {version}, and this registry knows {SCHEMA_VERSION}: use a newer registry"
+            f"{path} has schema {version}, and this registry knows {known}: use a newer registry", file=str(path)
+        )
+
+
+def check_readable(version: int, known: int, path: Path) -> None:
+    """Raise StoreUnavailable for a file that must be written before it can be read, or that is too new."""
+    check_version(version, known, path)
+    if version == 0:
+        raise StoreUnavailable(f"there is no record in {path} yet: `registry serve` or `registry import` makes one")
+    if version < known:
+        raise StoreUnavailable(
+            f"{path} has schema {version}, and this registry reads {known}: `registry serve` brings it up to date"
         )
 
 
 @contextmanager
 def told(path: Path) -> Iterator[None]:
-    """Tell what SQLite complains of as StoreUnavailable, in one line that names the file."""
+    """Tell what SQLite complains of as a RegistryError in one line.
+
+    StoreUnavailable names the file, BadInput and TooLarge tell of a value that no record can hold or look for.
+    """
     try:
         yield
+    except (UnicodeEncodeError, orjson.JSONEncodeError) as error:
+        raise BadInput("a text has characters that are none: half of a surrogate pair") from error
+    except OverflowError as error:
+        raise BadInput("a number is too large to look for") from error
     except sqlite3.Error as error:
-        reason = (
-            "is no registry record, or is damaged"
-            if isinstance(error, sqlite3.DatabaseError)
-            and ("not a database" in str(error) or "malformed" in str(error))
-            else f"cannot be used: {error}"
-        )
-        raise StoreUnavailable(f"{path} {reason}", file=str(path)) from error
+        reason = str(error)
+        if any(words in reason for words in _TOO_LARGE):
+            raise TooLarge(f"too large for the record: {reason}") from error
+        is_damaged = "not a database" in reason or "malformed" in reason
+        complaint = "is no registry record, or is damaged" if is_damaged else f"cannot be used: {reason}"
+        raise StoreUnavailable(f"{path} {complaint}", file=str(path)) from error
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -83,3 +143,5 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(pending):
             yield pending
             pending = ""
+    if pending.strip():
+        yield pending

@@ -1,51 +1,15 @@
-"""Resources and entries as bytes, and values as sort keys."""
+"""Resources and entries as bytes."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from registry.domain.change import Entry, Event
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri, Literal, Statement, Term
-from registry.shacl.values import value_of
-
-KEY_LENGTH = 256
-"""Longer texts are ordered by their beginning; what is compared is looked up in the document as well."""
-
-TEXT_KIND = 3
-
-
-class SortKey(NamedTuple):
-    """Where a value stands in an order over all literals: first its kind, then the value within it."""
-
-    kind: int
-    key: float | str
-
-
-def sort_key(literal: Literal) -> SortKey:
-    """The place of a literal in the order that lists follow; the nearest float stands for a number."""
-    value = value_of(literal)
-    if value is None:
-        return SortKey(4, literal.lexical[:KEY_LENGTH])
-    match value.kind:
-        case "boolean":
-            return SortKey(0, float(value.content))
-        case "number":
-            try:
-                number = float(value.content)
-            except OverflowError:
-                number = float("inf") if value.content > 0 else float("-inf")
-            # SQLite stores NaN as NULL, and a key must be something.
-            return SortKey(4, "NaN") if number != number else SortKey(1, number)
-        case "string" | "text":
-            return SortKey(TEXT_KIND, literal.lexical[:KEY_LENGTH])
-    if isinstance(value.content, datetime.timedelta):
-        return SortKey(2, value.content.total_seconds())
-    return SortKey(4, literal.lexical[:KEY_LENGTH])
 
 
 def encode_statements(statements: Mapping[Iri, Sequence[Term]]) -> bytes:

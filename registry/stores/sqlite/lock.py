@@ -15,7 +15,7 @@ class WriteLock:
     def __init__(self, path: Path) -> None:
         lock = path.with_name(path.name + ".lock")
         try:
-            self._file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+            self._file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise StoreUnavailable(f"cannot write beside {path}: {error.strerror}") from error
         try:
@@ -32,7 +32,7 @@ class WriteLock:
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
-        """Let another process write; idempotent."""
+        """Let another process write; idempotent. The file stays: removing it would let two processes hold two files."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

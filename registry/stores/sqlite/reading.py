@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -13,43 +15,51 @@ from registry.domain.change import Entry, Position
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.sqlite.documents import decode_entry, decode_resource, sort_key
+from registry.stores.ordering import sort_key
+from registry.stores.sqlite.connection import told
+from registry.stores.sqlite.documents import decode_entry, decode_resource
+
+_FEW = 8
+_BATCH = 200
+_END = 2**62
 
 
 class Reading:
     """The answers of one connection, as of its transaction or its latest commit."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self._path = path
 
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist, in the order they were asked for."""
         asked = list(dict.fromkeys(iris))
-        rows = self._run("resources", (as_list(asked),))
+        if len(asked) <= _FEW:
+            rows = [row for iri in asked for row in self._rows("resource", {"iri": iri})]
+        else:
+            rows = self._rows("resources", {"iris": as_list(asked)})
         found = {row[0]: decode_resource(*row) for row in rows}
         return {iri: found[iri] for iri in asked if iri in found}
 
-    def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
-        """The last revision of what is or once was a resource."""
-        return dict(self._run("revisions", (as_list(list(iris)),)).fetchall())
-
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
-        """Who points at a term; for a literal the documents decide, because keys are nearest values only."""
+        """Who points at a term; for a literal the documents decide, because several share a sort key."""
         if isinstance(target, Literal):
-            return self._holders(target, predicate, limit)
+            return list(islice(self._holders(target, predicate), limit))
         if predicate is None:
-            rows = self._run("referrers", {"target": target, "but": RDF_TYPE, "limit": limit})
+            rows = self._rows("referrers", {"target": target, "but": RDF_TYPE, "limit": limit})
         else:
-            rows = self._run("sources", {"target": target, "predicate": predicate, "limit": limit})
+            rows = self._rows("sources", {"target": target, "predicate": predicate, "limit": limit})
         return [row[0] for row in rows]
 
-    def _holders(self, target: Literal, predicate: Iri | None, limit: int) -> Sequence[Iri]:
-        if predicate is None:
-            return []
+    def _holders(self, target: Literal, predicate: Iri | None) -> Iterator[Iri]:
         kind, key = sort_key(target)
-        rows = self._run("holders", {"predicate": predicate, "kind": kind, "key": key})
-        held = self.resources(row[0] for row in rows)
-        return list(islice((iri for iri, found in held.items() if target in found.values(predicate)), limit))
+        rows = self._rows("holders", {"predicate": predicate, "kind": kind, "key": key})
+        iris = list(dict.fromkeys(row[0] for row in rows))
+        for start in range(0, len(iris), _BATCH):
+            for iri, found in self.resources(iris[start : start + _BATCH]).items():
+                stated = found.statements.values() if predicate is None else (found.values(predicate),)
+                if any(target in values for values in stated):
+                    yield iri
 
     def incoming(
         self, targets: Iterable[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
@@ -59,47 +69,51 @@ class Reading:
         asked = {"targets": as_list(list(dict.fromkeys(targets))), "predicate": predicate, "but": RDF_TYPE}
         after_predicate, after_subject = after or ("", "")
         start = {"after_predicate": after_predicate, "after_subject": after_subject, "limit": limit}
-        for target, by, subject in self._run("incoming", {**asked, **start}):
+        for target, by, subject in self._rows("incoming", {**asked, **start}):
             found.setdefault(target, []).append((subject, by, target))
         return found
 
     def incoming_counts(self, targets: Iterable[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
         """How many links point at each of these."""
         asked = {"targets": as_list(list(dict.fromkeys(targets))), "predicate": predicate, "but": RDF_TYPE}
-        return dict(self._run("incoming-counts", asked).fetchall())
-
-    def _run(self, name: str, values: Sequence[object] | Mapping[str, object]) -> sqlite3.Cursor:
-        return self._connection.execute(share.query("sql", name), values)
+        return dict(self._rows("incoming-counts", asked))
 
     def head(self) -> Position:
         """The position of the last entry."""
-        row = self._connection.execute("SELECT max(position) FROM entry").fetchone()
-        return row[0] or 0
+        return next((row[0] for row in self._rows("head", {})), 0)
 
     def entries(self, after: Position, limit: int) -> Sequence[Entry]:
         """Entries behind a position, in order."""
-        return [decode_entry(row) for row in self._run("entries", {"after": after, "limit": limit})]
-
-    def entry_by_key(self, idempotency_key: str) -> Entry | None:
-        """The entry of an earlier request with this key."""
-        return next((decode_entry(row) for row in self._run("entry-by-key", {"key": idempotency_key})), None)
+        return [decode_entry(row) for row in self._rows("entries", {"after": after, "limit": limit})]
 
     def history(self, iri: Iri, before: Position | None, limit: int) -> Sequence[Entry]:
         """The entries that touched a resource, the latest first."""
-        end = 2**62 if before is None else before
-        return [decode_entry(row) for row in self._run("history", {"iri": iri, "before": end, "limit": limit})]
+        end = _END if before is None else before
+        return [decode_entry(row) for row in self._rows("history", {"iri": iri, "before": end, "limit": limit})]
 
     def iris(self, after: Iri, limit: int) -> Sequence[Iri]:
         """The IRIs of all resources behind one, in code point order."""
-        return [row[0] for row in self._run("iris", {"after": after, "limit": limit})]
+        return [row[0] for row in self._rows("iris", {"after": after, "limit": limit})]
 
     def statistics(self) -> Mapping[str, int]:
         """How much there is."""
-        cursor = self._run("statistics", ())
-        names = [column[0] for column in cursor.description]
-        return dict(zip(names, cursor.fetchone(), strict=True))
+        with told(self._path):
+            cursor = self._connection.execute(share.query("sql", "statistics"))
+            return dict(zip((column[0] for column in cursor.description), cursor.fetchone(), strict=True))
+
+    def kept(self, kind: str) -> Mapping[str, str]:
+        """Everything archived of a kind, in the order it was first kept."""
+        return dict(self._rows("kept", {"kind": kind}))
+
+    def _rows(self, name: str, values: Mapping[str, object]) -> list[Any]:
+        """All rows of a named query."""
+        with told(self._path):
+            return self._connection.execute(share.query("sql", name), values).fetchall()
 
 
-def as_list(values: Sequence[str]) -> str:
-    """Values as the one parameter of ``json_each``, however many there are."""
-    return orjson.dumps(values).decode()
+def as_list(iris: Sequence[Iri]) -> str:
+    """IRIs as the one parameter of ``json_each``, however many there are.
+
+    SQLite ends a JSON string at a NUL and would take it for another; no IRI has one, so such a text is left out.
+    """
+    return orjson.dumps([iri for iri in iris if "\0" not in iri]).decode()

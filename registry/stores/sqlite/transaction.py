@@ -6,39 +6,76 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from registry import share
 from registry.domain.change import Entry
-from registry.domain.resource import Resource
+from registry.domain.resource import NOTHING, Resource
 from registry.errors import StoreUnavailable
-from registry.rdf.terms import Iri, Literal, Term
-from registry.rdf.vocabulary import LATITUDE, LONGITUDE, RDF_TYPE
-from registry.shacl.values import value_of
+from registry.rdf.terms import Iri, Statement, Term
+from registry.rdf.vocabulary import LATITUDE, LONGITUDE
 from registry.stores.sqlite.connection import told
-from registry.stores.sqlite.documents import SortKey, encode_entry, encode_statements, sort_key
-from registry.stores.sqlite.reading import Reading
+from registry.stores.sqlite.documents import decode_entry, encode_entry, encode_statements
+from registry.stores.sqlite.reading import Reading, as_list
+from registry.stores.sqlite.rows import (
+    COLUMNS,
+    Difference,
+    changed_predicates,
+    has_texts,
+    name_key,
+    place_of,
+    words_of,
+)
 
-_WORDS_LENGTH = 20_000
+_DELETE = {
+    table: f"DELETE FROM {table} WHERE {' AND '.join(f'{column} = ?' for column in columns)}"
+    for table, columns in COLUMNS.items()
+}
+_INSERT = {
+    table: f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    for table, columns in COLUMNS.items()
+}
 
 
 class SqliteTransaction(Reading):
-    """Reads show the record as it was when the group began, until `apply`."""
+    """Reads show the record as it was when the group began, until `apply`, and are remembered."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, ended: Callable[[], None]) -> None:
-        super().__init__(connection)
-        self._path = path
+        super().__init__(connection, path)
         self._ended = ended
         self._ids: dict[Iri, int] = {}
+        self._read: dict[Iri, Resource | None] = {}
         with told(path):
             connection.execute("BEGIN IMMEDIATE")
 
+    def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
+        """The resources that exist, in the order they were asked for."""
+        asked = list(dict.fromkeys(iris))
+        unknown = [iri for iri in asked if iri not in self._read]
+        if unknown:
+            found = super().resources(unknown)
+            self._read.update((iri, found.get(iri)) for iri in unknown)
+        return {iri: known for iri in asked if (known := self._read[iri]) is not None}
+
+    def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
+        """The last revision of what is or once was a resource."""
+        return dict(self._rows("revisions", {"iris": as_list(list(iris))}))
+
+    def entry_by_key(self, idempotency_key: str) -> Entry | None:
+        """The entry of an earlier request with this key."""
+        return next((decode_entry(row) for row in self._rows("entry-by-key", {"key": idempotency_key})), None)
+
     def apply(self, entries: Sequence[Entry]) -> None:
         """Make net changes and append their entries. Raises StoreUnavailable where the file refuses."""
+        before = self.resources(iri for entry in entries for iri in entry.revisions)
+        after = _after(before, entries)
         with told(self._path):
-            before = self.resources({statement[0] for entry in entries for statement in (*entry.removed, *entry.added)})
-            after = _after(before, entries)
-            self._note_ids(entries)
+            self._number(entries, after)
+            self._store_nodes(after)
+            self._store_rows(before, after)
             for iri, resource in after.items():
-                self._store(iri, before.get(iri), resource)
+                self._store_words(iri, before.get(iri), resource)
             self._append(entries)
+            self._count(before, after, entries)
+        self._read.clear()
 
     def commit(self) -> None:
         """Make it durable."""
@@ -52,168 +89,109 @@ class SqliteTransaction(Reading):
 
     def rollback(self) -> None:
         """Forget the group."""
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-        self._ended()
+        try:
+            if self._connection.in_transaction:
+                with told(self._path):
+                    self._connection.execute("ROLLBACK")
+        finally:
+            self._ended()
 
-    def _note_ids(self, entries: Sequence[Entry]) -> None:
-        """Give every IRI of the group a number."""
-        iris: dict[Iri, None] = {}
+    def _number(self, entries: Sequence[Entry], after: Mapping[Iri, Resource]) -> None:
+        """Give every IRI of the group a number, and a row to those that are not resources."""
+        iris: dict[Iri, None] = dict.fromkeys(after)
         for entry in entries:
-            for subject, predicate, target in (*entry.removed, *entry.added):
-                iris[subject] = iris[predicate] = None
+            for _, predicate, target in (*entry.removed, *entry.added):
+                iris[predicate] = None
                 if isinstance(target, str):
                     iris[target] = None
-        rows = [(iri,) for iri in iris]
-        self._connection.executemany("INSERT INTO node (iri) VALUES (?) ON CONFLICT DO NOTHING", rows)
-        for row in rows:
-            found = self._connection.execute("SELECT id FROM node WHERE iri = ?", row).fetchone()
-            self._ids[row[0]] = found[0]
-
-    def _store(self, iri: Iri, before: Resource | None, after: Resource) -> None:
-        was: Mapping[Iri, Sequence[Term]] = before.statements if before else {}
-        says = after.statements
-        name = after.name if says else None
-        document = encode_statements(says) if says else None
-        row = (after.revision, after.created_at, after.updated_at, name, document, self._ids[iri])
-        self._run("store-node", row)
-        changed = [p for p in {**was, **says} if was.get(p, ()) != says.get(p, ())]
-        for predicate in changed:
-            self._store_links(iri, predicate, was.get(predicate, ()), says.get(predicate, ()))
-            self._store_values(iri, predicate, was.get(predicate, ()), says.get(predicate, ()))
-        self._store_members(iri, before, after)
-        self._store_words(iri, before, after)
-        if LATITUDE in changed or LONGITUDE in changed:
-            self._store_place(iri, after)
-
-    def _store_links(self, iri: Iri, predicate: Iri, was: Sequence[Term], says: Sequence[Term]) -> None:
-        gone = [t for t in was if isinstance(t, str) and t not in says]
-        new = [t for t in says if isinstance(t, str) and t not in was]
-        if gone or new:
-            ends = (self._ids[predicate], self._ids[iri])
-            self._connection.executemany(
-                "DELETE FROM link WHERE object = ? AND predicate = ? AND subject = ?",
-                [(self._ids[target], *ends) for target in gone],
-            )
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO link (object, predicate, subject) VALUES (?, ?, ?)",
-                [(self._ids[target], *ends) for target in new],
-            )
-
-    def _store_values(self, iri: Iri, predicate: Iri, was: Sequence[Term], says: Sequence[Term]) -> None:
-        before, after = _keys(was), _keys(says)
-        if before == after:
-            return
-        number = self._ids[predicate]
+        for resource in after.values():
+            # A new name moves a resource within its classes, which the change itself need not speak of.
+            iris.update(dict.fromkeys(resource.classes))
+        self._ids.update(self._rows("node-ids", {"iris": as_list(list(iris))}))
+        new = [iri for iri in iris if iri not in self._ids]
+        last = self._connection.execute("SELECT max(id) FROM node").fetchone()[0] or 0
+        self._ids.update((iri, number) for number, iri in enumerate(new, start=last + 1))
         self._connection.executemany(
-            "DELETE FROM value WHERE predicate = ? AND kind = ? AND key = ? AND iri = ?",
-            [(number, *key, iri) for key in before],
-        )
-        least = min(after, default=None)
-        self._connection.executemany(
-            "INSERT INTO value (predicate, kind, key, iri, least) VALUES (?, ?, ?, ?, ?)",
-            [(number, *key, iri, int(key == least)) for key in after],
+            "INSERT INTO node (id, iri) VALUES (?, ?)", [(self._ids[iri], iri) for iri in new if iri not in after]
         )
 
-    def _store_members(self, iri: Iri, before: Resource | None, after: Resource) -> None:
-        def rows(resource: Resource | None) -> set[tuple[int, str, Iri]]:
-            types = resource.values(RDF_TYPE) if resource else ()
-            return {(self._number(t), resource.name, iri) for t in types if isinstance(t, str) and resource}
+    def _store_nodes(self, after: Mapping[Iri, Resource]) -> None:
+        rows = []
+        for iri, resource in after.items():
+            name, document = None, None
+            if resource.statements:
+                name, document = name_key(resource), encode_statements(resource.statements)
+            row = (self._ids[iri], iri, resource.revision, resource.created_at, resource.updated_at, name, document)
+            rows.append(row)
+        self._connection.executemany(share.query("sql", "store-node"), rows)
 
-        was, says = rows(before), rows(after)
-        self._connection.executemany("DELETE FROM member WHERE class = ? AND name = ? AND iri = ?", was - says)
-        self._connection.executemany("INSERT INTO member (class, name, iri) VALUES (?, ?, ?)", says - was)
-
-    def _number(self, iri: Iri) -> int:
-        number = self._ids.get(iri)
-        if number is None:
-            number = self._connection.execute("SELECT id FROM node WHERE iri = ?", (iri,)).fetchone()[0]
-            self._ids[iri] = number
-        return number
+    def _store_rows(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
+        difference = Difference()
+        for iri, resource in after.items():
+            difference.compare(iri, before.get(iri), resource, self._ids.__getitem__)
+        for table, rows in difference.gone.items():
+            self._connection.executemany(_DELETE[table], rows)
+        for table, rows in difference.new.items():
+            self._connection.executemany(_INSERT[table], rows)
 
     def _store_words(self, iri: Iri, before: Resource | None, after: Resource) -> None:
-        was, says = _words(before), _words(after)
-        if was == says:
-            return
-        if was:
-            self._connection.execute("DELETE FROM words WHERE rowid = ?", (self._ids[iri],))
-        if says:
-            self._connection.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (self._ids[iri], says))
-
-    def _store_place(self, iri: Iri, after: Resource) -> None:
-        number = self._ids[iri]
-        self._connection.execute("DELETE FROM place WHERE id = ?", (number,))
-        latitude, longitude = _degrees(after, LATITUDE), _degrees(after, LONGITUDE)
-        if latitude is not None and longitude is not None:
-            self._connection.execute(
-                "INSERT INTO place VALUES (?, ?, ?, ?, ?)", (number, latitude, latitude, longitude, longitude)
-            )
+        number, changed = self._ids[iri], changed_predicates(before, after)
+        if before is None or not after.statements or has_texts(before, changed) or has_texts(after, changed):
+            says = words_of(after) if after.statements else ""
+            self._connection.execute("DELETE FROM words WHERE rowid = ?", (number,))
+            if says:
+                self._connection.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, says))
+        if LATITUDE in changed or LONGITUDE in changed:
+            self._connection.execute("DELETE FROM place WHERE id = ?", (number,))
+            if (place := place_of(after)) is not None:
+                south = north = latitude = place[0]
+                west = east = longitude = place[1]
+                row = (number, south, north, west, east, latitude, longitude)
+                self._connection.execute("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _append(self, entries: Sequence[Entry]) -> None:
         self._connection.executemany(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            share.query("sql", "store-entry"),
             [
                 (e.position, e.time, e.actor, e.cause, e.release, encode_entry(e), e.idempotency_key, e.fingerprint)
                 for e in entries
             ],
         )
         self._connection.executemany(
-            "INSERT OR IGNORE INTO touched (id, position) VALUES (?, ?)",
-            [(self._number(iri), entry.position) for entry in entries for iri in entry.revisions],
+            "INSERT INTO touched (id, position) VALUES (?, ?)",
+            [(self._ids[iri], entry.position) for entry in entries for iri in entry.revisions],
         )
+
+    def _count(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource], entries: Sequence[Entry]) -> None:
+        there = sum(1 for resource in after.values() if resource.statements)
+        news = {
+            "resources": there - len(before),
+            "links": sum(_links(entry.added) - _links(entry.removed) for entry in entries),
+            "statements": sum(len(entry.added) - len(entry.removed) for entry in entries),
+            "entries": len(entries),
+        }
+        self._connection.execute(share.query("sql", "add-to-total"), news)
 
 
 def _after(before: Mapping[Iri, Resource], entries: Sequence[Entry]) -> dict[Iri, Resource]:
     """Every touched resource as the entries leave it; one that says nothing any more has no statements."""
+    after: dict[Iri, Resource] = {}
     says: dict[Iri, dict[Iri, list[Term]]] = {}
-    last: dict[Iri, tuple[int, str]] = {}
-    first: dict[Iri, str] = {}
     for entry in entries:
+        for iri, revision in entry.revisions.items():
+            was = after.get(iri) or before.get(iri) or Resource(iri, NOTHING, 0, entry.time, entry.time)
+            if iri not in says:
+                says[iri] = {predicate: list(values) for predicate, values in was.statements.items()}
+            # A resource that is gone keeps a number, so that its identifier is never minted again.
+            after[iri] = Resource(iri, says[iri], revision or was.revision + 1, was.created_at, entry.time)
         for subject, predicate, target in entry.removed:
-            values = _of(says, before, subject)[predicate]
-            values.remove(target)
-            if not values:
+            says[subject][predicate].remove(target)
+            if not says[subject][predicate]:
                 del says[subject][predicate]
         for subject, predicate, target in entry.added:
-            _of(says, before, subject).setdefault(predicate, []).append(target)
-        for iri, revision in entry.revisions.items():
-            first.setdefault(iri, entry.time)
-            # A resource that is gone keeps its last number, so that its identifier is never minted again.
-            last[iri] = (
-                revision or last.get(iri, (before[iri].revision if iri in before else 0, ""))[0] + 1,
-                entry.time,
-            )
-    return {
-        iri: Resource(iri, found, last[iri][0], before[iri].created_at if iri in before else first[iri], last[iri][1])
-        for iri, found in says.items()
-    }
+            says[subject].setdefault(predicate, []).append(target)
+    return after
 
 
-def _of(says: dict[Iri, dict[Iri, list[Term]]], before: Mapping[Iri, Resource], subject: Iri) -> dict[Iri, list[Term]]:
-    if subject not in says:
-        stated = before[subject].statements if subject in before else {}
-        says[subject] = {predicate: list(values) for predicate, values in stated.items()}
-    return says[subject]
-
-
-def _keys(terms: Iterable[Term]) -> set[SortKey]:
-    return {sort_key(term) for term in terms if isinstance(term, Literal)}
-
-
-def _words(resource: Resource | None) -> str:
-    """What full-text search finds a resource by: its name and its texts."""
-    if resource is None or not resource.statements:
-        return ""
-    texts = [
-        term.lexical
-        for values in resource.statements.values()
-        for term in values
-        if isinstance(term, Literal) and (value := value_of(term)) is not None and value.kind in ("string", "text")
-    ]
-    return "\n".join(dict.fromkeys([resource.name, *texts]))[:_WORDS_LENGTH]
-
-
-def _degrees(resource: Resource, predicate: Iri) -> float | None:
-    term = resource.value(predicate)
-    value = value_of(term) if isinstance(term, Literal) else None
-    return float(value.content) if value is not None and value.kind == "number" else None
+def _links(statements: Sequence[Statement]) -> int:
+    return sum(1 for _, _, target in statements if isinstance(target, str))

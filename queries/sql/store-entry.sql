@@ -1,0 +1,3 @@
+-- A log entry.
+INSERT INTO entry (position, time, actor, cause, release, body, idempotency_key, fingerprint)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
