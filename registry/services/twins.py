@@ -28,6 +28,8 @@ from registry.domain.moment import Moment
 from registry.domain.release import Release
 from registry.domain.resource import Resource
 from registry.domain.view import View
+from registry.errors import BadInput
+from registry.rdf.oxigraph import triple
 from registry.rdf.terms import Iri
 from registry.stores.clock import now
 from registry.stores.writer import Mode, Receipt, Submission, Writer
@@ -73,13 +75,24 @@ class Twins:
         release = self._release()
 
         def work(view: View) -> Change:
-            return decide(Setting(release, view, actor, moment.again()), complete)
+            return _spelt(decide(Setting(release, view, actor, moment.again()), complete))
 
         submission = Submission(
             work, actor, _cause(complete), idempotency_key, fingerprint if idempotency_key else None, mode
         )
         receipt = await asyncio.wrap_future(self._writer.submit(submission))
         return Outcome(receipt, tuple(subject_of(single) for single in _singles(complete)))
+
+
+def _spelt(change: Change) -> Change:
+    """The change, once every term of it is one: what RDF cannot spell could be stored but never be given back."""
+    for statement in change.added:
+        try:
+            triple(statement)
+        except ValueError as error:
+            subject, predicate, target = statement
+            raise BadInput(f"<{subject}> <{predicate}> {target!r} cannot be said in RDF: {error}") from error
+    return change
 
 
 def subject_of(command: Single) -> Iri:

@@ -86,6 +86,14 @@ def test_a_patch_replaces_removes_and_tells(server: Server, pump: Pump, fresh: F
     assert value_of(server, fresh("pump"), "rdfs:comment") == ["a", "b"]
 
 
+def test_a_patch_may_change_the_class(server: Server, pump: Pump, fresh: Fresh) -> None:
+    pump()
+    kind = {"property": "rdf:type", "value": "DosingPump"}
+    told = server.data(PATCH, iri=fresh("pump"), set=kind)["patchResource"]
+    assert [added["object"] for added in told["added"]] == [PLANT + "DosingPump"]
+    assert server.refused(PATCH, iri=fresh("pump"), set={**kind, "value": "DosngPump"})["code"] == "BAD_INPUT"
+
+
 def test_a_dry_run_checks_everything_and_stores_nothing(server: Server, pump: Pump, fresh: Fresh) -> None:
     pump()
     before = server.record.head()
@@ -258,6 +266,14 @@ BAD = {
     "a delete of what others point to": ("delete", {}, "SHAPES_VIOLATED", "twinOf", None),
     "a property without value": ("patch", {"set": [{"property": "ratedFlow"}]}, "BAD_INPUT", None, None),
     "a value and an iri": ("patch", {"set": [BOTH]}, "BAD_INPUT", None, None),
+    "a language that is none": ("patch", {"set": [{"property": "rdfs:comment", "value": "x", "language": "de_AT"}]},
+                                "BAD_INPUT", None, None),
+    "a property that is no IRI": ("patch", setting("rdfs:a b", 1), "BAD_INPUT", None, None),
+    "a datatype that is no IRI": ("patch", {"set": [{"property": "rdfs:comment", "value": 1, "datatype": "xsd:<x>"}]},
+                                  "BAD_INPUT", None, None),
+    "a link to what is no IRI": ("patch", {"set": [{"property": "rdfs:seeAlso", "iri": "urn:x#a#b"}]}, "BAD_INPUT",
+                                 None, None),
+    "an identifier that is no IRI": ("register", {"entity": "http://x#a#b"}, "BAD_INPUT", None, None),
     "a state by a patch": ("patch-twin", setting("inState", "Active"), "BAD_INPUT", None, None),
 }  # fmt: skip
 

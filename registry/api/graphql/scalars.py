@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, NewType
 
 import strawberry
+from pyoxigraph import NamedNode
 from strawberry.types.scalar import ScalarDefinition
 
 from registry.errors import BadInput
@@ -22,13 +22,12 @@ Value = NewType("Value", object)
 LARGEST_EXACT = 2**53 - 1
 """The largest integer that every JSON reader holds exactly (RFC 8259, section 6)."""
 
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\ud800-\udfff]*")
-
 
 def _iri(value: Any) -> str:
-    if not isinstance(value, str) or not _IRI.fullmatch(value):
-        raise BadInput(f"{_shown(value)} is not an absolute IRI such as urn:example:pump-1")
-    return value
+    try:
+        return NamedNode(value).value
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"{_shown(value)} is not an absolute IRI such as urn:example:pump-1: {error}") from error
 
 
 def _text(value: Any) -> str:

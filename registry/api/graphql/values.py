@@ -15,7 +15,7 @@ from registry.errors import BadInput
 from registry.ontology.model import PropertyKind
 from registry.rdf.terms import Literal, Term, text
 from registry.rdf.terms import Statement as Triple
-from registry.rdf.vocabulary import XSD, XSD_BOOLEAN, XSD_DECIMAL, XSD_DOUBLE, XSD_INTEGER
+from registry.rdf.vocabulary import RDF_TYPE, XSD, XSD_BOOLEAN, XSD_DECIMAL, XSD_DOUBLE, XSD_INTEGER
 
 _WHOLE = frozenset(
     XSD + name
@@ -131,6 +131,8 @@ def _terms(release: Release, predicate: str, entry: PropertyInput, argument: str
 
 def term_of(release: Release, predicate: str, value: object, argument: str) -> Term:
     """What a plain JSON value of a property means: what the model declares, or else what Turtle would read."""
+    if predicate == RDF_TYPE:
+        return release.names.resolve(str(value), argument, release.model.classes)
     declared = release.model.properties.get(predicate)
     if declared is not None and declared.kind is PropertyKind.OBJECT and isinstance(value, str):
         return release.names.resolve(value, argument)
