@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import IO
+from itertools import islice
+from typing import IO, cast
 
 import pyoxigraph as ox
 
@@ -98,25 +101,61 @@ def _statements(
     lenient = leniency is Leniency.LENIENT
     repairing = _Repairing(parsed.repairs) if lenient else None
     merged: set[str] = set()
+    source = _without_mark(data)
+    count = 0
     try:
-        parser = ox.parse(_without_mark(data), format=syntax.oxigraph, base_iri=base, lenient=lenient)
+        parser = ox.parse(source, format=syntax.oxigraph, base_iri=base, lenient=lenient)
         for quad in parser:
+            count += 1
             if not isinstance(quad.graph_name, ox.DefaultGraph):
-                _merge(quad.graph_name.value, file, merged, repairing)
+                _merge(quad.graph_name.value, merged, repairing)
             if isinstance(quad.object, ox.Triple):
-                raise SyntaxFault("triple terms (RDF 1.2) are not kept: use a core:Relationship", file)
+                raise SyntaxFault("triple terms (RDF 1.2) are not kept: use a core:Relationship")
             statement = (from_oxigraph(quad.subject), quad.predicate.value, from_oxigraph(quad.object))
             yield statement if repairing is None else repairing.statement(statement)  # type: ignore[misc, arg-type]
         parsed.prefixes.update(parser.prefixes)
+    except SyntaxFault as fault:
+        raise SyntaxFault(fault.details["reason"], file, _line(source, syntax, base, count)) from fault
     except SyntaxError as error:
-        raise SyntaxFault(_reason(error), file, error.lineno) from error
+        line = error.lineno or _line(source, syntax, base, count + 1)
+        raise SyntaxFault(_reason(error), file, line) from error
     except (ValueError, OSError, UnicodeError) as error:
-        raise SyntaxFault(str(error), file) from error
+        raise SyntaxFault(str(error), file, _line(source, syntax, base, count + 1)) from error
 
 
-def _merge(graph: str, file: str, merged: set[str], repairing: _Repairing | None) -> None:
+def _line(source: bytes | IO[bytes], syntax: Syntax, base: Iri | None, count: int) -> int | None:
+    """The line of a statement, or of the fault before it, for which the parser itself has no place."""
+    if not isinstance(source, bytes):
+        if not source.seekable():
+            return None
+        source.seek(0)
+    lines = _Lines(io.BytesIO(source) if isinstance(source, bytes) else source)
+    with contextlib.suppress(SyntaxError, ValueError, OSError):
+        for _ in islice(ox.parse(cast(IO[bytes], lines), format=syntax.oxigraph, base_iri=base, lenient=True), count):
+            pass
+    return lines.number
+
+
+class _Lines:
+    """A source that hands out one line at a time, so that how far it was read tells where a reader stands."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self._is_within = False
+        self.number = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next line, or as much of it as is asked for."""
+        part = self._source.readline(size)
+        if part and not self._is_within:
+            self.number += 1
+        self._is_within = not part.endswith(b"\n")
+        return part
+
+
+def _merge(graph: str, merged: set[str], repairing: _Repairing | None) -> None:
     if repairing is None:
-        raise SyntaxFault(f"named graphs are not kept, and <{graph}> is one: lenient reading merges them", file)
+        raise SyntaxFault(f"named graphs are not kept, and <{graph}> is one: lenient reading merges them")
     if graph not in merged:
         merged.add(graph)
         repairing.repairs.append(Repair("named graph merged into the default graph", graph, ""))

@@ -1,0 +1,1 @@
+"""Files in and out, with buildings that nobody here made."""
