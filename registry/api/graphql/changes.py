@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import strawberry
 
+from registry.api.graphql.context import Info
 from registry.api.graphql.scalars import DateTime, Iri, Position, Revision
 from registry.api.graphql.values import Statement, statement_of
 from registry.domain.change import Entry
 from registry.domain.change import Event as Happened
-from registry.domain.release import Release
 
 
 @strawberry.type(description="A fact of an event.")
@@ -32,30 +34,45 @@ class Touched:
 
 @strawberry.type(description="One committed change: an entry of the log.")
 class Change:
+    entry: strawberry.Private[Entry]
     position: Position = strawberry.field(description="Its place in the log.")
     time: DateTime = strawberry.field(description="When it was committed.")
     actor: str = strawberry.field(description="In whose name it was made.")
     cause: str = strawberry.field(description="What was asked for.")
     release: str = strawberry.field(description="The digest of the release that it was checked under.")
-    touched: list[Touched] = strawberry.field(description="The resources that it touched.")
-    events: list[Event] = strawberry.field(description="What it means.")
-    removed: list[Statement] = strawberry.field(description="The triples that it removed.")
-    added: list[Statement] = strawberry.field(description="The triples that it added.")
+
+    @strawberry.field(description="The resources that it touched.")
+    def touched(self) -> list[Touched]:
+        return touched_by(self.entry.revisions)
+
+    @strawberry.field(description="What it means.")
+    def events(self) -> list[Event]:
+        return [_event(event) for event in self.entry.events]
+
+    @strawberry.field(description="The triples that it removed.")
+    def removed(self, info: Info) -> list[Statement]:
+        return [statement_of(info.context.release, triple) for triple in self.entry.removed]
+
+    @strawberry.field(description="The triples that it added.")
+    def added(self, info: Info) -> list[Statement]:
+        return [statement_of(info.context.release, triple) for triple in self.entry.added]
 
 
-def change_of(release: Release, entry: Entry) -> Change:
+def change_of(entry: Entry) -> Change:
     """An entry of the log as the schema shows it."""
     return Change(
+        entry=entry,
         position=Position(entry.position),
         time=DateTime(entry.time),
         actor=entry.actor,
         cause=entry.cause,
         release=entry.release,
-        touched=[Touched(iri=Iri(iri), revision=Revision(revision)) for iri, revision in entry.revisions.items()],
-        events=[_event(event) for event in entry.events],
-        removed=[statement_of(release, triple) for triple in entry.removed],
-        added=[statement_of(release, triple) for triple in entry.added],
     )
+
+
+def touched_by(revisions: Mapping[str, int]) -> list[Touched]:
+    """Resources with the revision that a write left them at."""
+    return [Touched(iri=Iri(iri), revision=Revision(revision)) for iri, revision in revisions.items()]
 
 
 def _event(happened: Happened) -> Event:

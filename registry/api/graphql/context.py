@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
+import strawberry
 from starlette.requests import HTTPConnection
 
 from registry.api.graphql.limits import Limits
@@ -65,6 +67,10 @@ class Context:
         self.position = position
         self.release = self.catalogue.release
         self.reread()
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
+"""What strawberry hands to a resolver that asks for it."""
 
 
 class Contexts:

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, Response
 from registry.api.security import PAGE_POLICY
 from registry.share import folder
 
-_PAGES = Path(__file__).parent / "pages"
+_HERE = Path(__file__).parent / "graphiql"
 _OURS = ("graphiql.js", "graphiql.css")
 _EXAMPLE = "explorer.graphql"
 _PACKAGE = "graphene_django_graphiql_static"
@@ -33,7 +33,7 @@ _THEIRS = (
 def page() -> Response:
     """The page itself. Its policy lets it load and reach this server and nothing else."""
     return FileResponse(
-        _PAGES / "graphiql.html",
+        _HERE / "page.html",
         media_type="text/html",
         headers={"content-security-policy": PAGE_POLICY, "vary": "accept", "x-content-type-options": "nosniff"},
     )
@@ -56,6 +56,6 @@ def _assets() -> Mapping[str, Path]:
     example = folder("queries") / "graphql" / _EXAMPLE
     return {
         _EXAMPLE: example,
-        **{name: _PAGES / name for name in _OURS},
+        **{name: _HERE / name for name in _OURS},
         **{name: theirs / name for name in _THEIRS},
     }

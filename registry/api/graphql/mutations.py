@@ -6,7 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
-from registry.api.graphql.changes import Touched
+from registry.api.graphql.changes import Touched, touched_by
+from registry.api.graphql.context import Info
 from registry.api.graphql.inputs import (
     Cascade,
     CommandInput,
@@ -19,14 +20,14 @@ from registry.api.graphql.inputs import (
     TransitionInput,
     UnlinkInput,
 )
-from registry.api.graphql.resources import Info, Resource, Twin, loaded, typed
+from registry.api.graphql.resources import Resource, Twin, loaded, typed
 from registry.api.graphql.scalars import Iri, Name, Position, Revision
 from registry.api.graphql.values import PropertyInput, Statement, statement_of
 from registry.api.graphql.violations import Violation, violation_of
 from registry.domain.commands import Apply, Command
 from registry.errors import BadInput, TooLarge
 from registry.services.twins import Outcome
-from registry.stores.writer import Mode
+from registry.stores.writer import Mode, Receipt
 
 DryRun = Annotated[
     bool, strawberry.argument(description="Only say what would happen: everything is checked, nothing is stored.")
@@ -58,9 +59,19 @@ class Payload:
         description="Where a reader of the log must be to see the write; null after a dry run."
     )
     warnings: list[Violation] = strawberry.field(description="What shapes recommend and the write leaves open.")
-    touched: list[Touched] = strawberry.field(description="The resources that it touched, with their revisions.")
-    removed: list[Statement] = strawberry.field(description="The triples that it removed.")
-    added: list[Statement] = strawberry.field(description="The triples that it added.")
+    receipt: strawberry.Private[Receipt]
+
+    @strawberry.field(description="The resources that it touched, with their revisions.")
+    def touched(self) -> list[Touched]:
+        return touched_by(self.receipt.revisions)
+
+    @strawberry.field(description="The triples that it removed.")
+    def removed(self, info: Info) -> list[Statement]:
+        return [statement_of(info.context.release, triple) for triple in self.receipt.removed]
+
+    @strawberry.field(description="The triples that it added.")
+    def added(self, info: Info) -> list[Statement]:
+        return [statement_of(info.context.release, triple) for triple in self.receipt.added]
 
 
 @strawberry.type(description="What became of a write to a resource.")
@@ -177,7 +188,7 @@ class Mutation:
         command = Apply(tuple(given.command(release) for given in commands))
         outcome = await _carried_out(info, command, dry_run, idempotency_key)
         resources = [await _shown(info, outcome, iri) for iri in outcome.iris]
-        return _payload(ApplyPayload, info, outcome, resources[0], dry_run, resources=resources)
+        return _payload(ApplyPayload, outcome, resources[0], dry_run, resources=resources)
 
     @strawberry.mutation(description="Say what the world reports: values of data points of a twin.")
     async def report_state(
@@ -208,14 +219,14 @@ class Mutation:
 
 async def _written(info: Info, command: Command, dry_run: bool, key: str | None) -> ResourcePayload:
     outcome = await _carried_out(info, command, dry_run, key)
-    return _payload(ResourcePayload, info, outcome, await _shown(info, outcome, outcome.iris[0]), dry_run)
+    return _payload(ResourcePayload, outcome, await _shown(info, outcome, outcome.iris[0]), dry_run)
 
 
 async def _twin_written(info: Info, command: Command, dry_run: bool, key: str | None) -> TwinPayload:
     outcome = await _carried_out(info, command, dry_run, key)
     resource = await _shown(info, outcome, outcome.iris[0])
     twin = resource if isinstance(resource, Twin) else None
-    return _payload(TwinPayload, info, outcome, resource, dry_run, twin=twin)
+    return _payload(TwinPayload, outcome, resource, dry_run, twin=twin)
 
 
 async def _carried_out(info: Info, command: Command, dry_run: bool, key: str | None) -> Outcome:
@@ -237,17 +248,13 @@ async def _shown(info: Info, outcome: Outcome, iri: str) -> Resource | None:
     return await loaded(info, iri) if resource is None else typed(info.context.release, resource)
 
 
-def _payload(
-    kind: type[_Payload], info: Info, outcome: Outcome, resource: Resource | None, dry_run: bool, **more: Any
-) -> _Payload:
-    receipt, release = outcome.receipt, info.context.release
+def _payload(kind: type[_Payload], outcome: Outcome, resource: Resource | None, dry_run: bool, **more: Any) -> _Payload:
+    receipt = outcome.receipt
     return kind(
         resource=resource,
         revision=Revision(0) if resource is None else resource.revision,
         position=None if dry_run else Position(receipt.position),
         warnings=[violation_of(found) for found in receipt.warnings],
-        touched=[Touched(iri=Iri(iri), revision=Revision(number)) for iri, number in receipt.revisions.items()],
-        removed=[statement_of(release, triple) for triple in receipt.removed],
-        added=[statement_of(release, triple) for triple in receipt.added],
+        receipt=receipt,
         **more,
     )

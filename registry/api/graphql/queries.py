@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 import strawberry
 
+from registry.api.graphql.context import Info
 from registry.api.graphql.filters import Meant, OrderBy, ResourceFilter, condition_of, order_of, subclasses
 from registry.api.graphql.lifecycle import Lifecycle, lifecycle_of
 from registry.api.graphql.limits import WEIGHT
 from registry.api.graphql.pages import PAGE_SIZE, After, Edge, First, checked_first, page_info
 from registry.api.graphql.releases import Release, release_of
-from registry.api.graphql.resources import Entity, Info, Listing, Resource, Twin, loaded, typed
+from registry.api.graphql.resources import Entity, Listing, Resource, Twin, loaded, typed
 from registry.api.graphql.scalars import Iri, Name
 from registry.api.graphql.violations import Violation, violation_of
 from registry.domain.find import Condition, Find, OfClass

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import Annotated, Generic, TypeAlias
+from typing import Annotated, Generic
 
 import strawberry
 
 from registry.api.graphql.changes import Change, change_of
-from registry.api.graphql.context import Context
+from registry.api.graphql.context import Info
 from registry.api.graphql.lifecycle import State, Transition, state_of, transitions_of
 from registry.api.graphql.limits import WEIGHT
 from registry.api.graphql.loaders import Asked
@@ -36,8 +36,6 @@ from registry.domain.relationship import relationship_iri
 from registry.domain.release import Release
 from registry.rdf.terms import Literal, Statement
 from registry.rdf.vocabulary import RDF_TYPE, TWIN, TWIN_OF, TWINNED_ENTITY
-
-Info: TypeAlias = strawberry.Info[Context, None]
 
 Names = Annotated[list[Name] | None, strawberry.argument(description="Only these properties; null asks for all.")]
 Predicate = Annotated[Name | None, strawberry.argument(description="Only this predicate; null asks for any.")]
@@ -107,10 +105,7 @@ class Resource:
         checked_first(first, info.context.limits.page_size)
         before = None if after is None else int(parts_of(after, 1)[0])
         entries = await info.context.catalogue.history(self.source.iri, before, first + 1)
-        edges = [
-            Edge(cursor=cursor_of(str(entry.position)), node=change_of(info.context.release, entry))
-            for entry in entries[:first]
-        ]
+        edges = [Edge(cursor=cursor_of(str(entry.position)), node=change_of(entry)) for entry in entries[:first]]
         return Connection(edges=edges, page_info=page_info([e.cursor for e in edges], len(entries) > first, after))
 
 

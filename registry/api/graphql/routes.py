@@ -13,8 +13,8 @@ from registry.api.graphql.explorer import asset
 from registry.api.graphql.limits import Limits
 from registry.api.graphql.operations import Operations
 from registry.api.graphql.schema import schema
-from registry.api.graphql.socket import Sockets
 from registry.api.graphql.stream import Stream
+from registry.api.graphql.websocket import Sockets
 from registry.domain.actor import Actor
 
 

@@ -8,10 +8,10 @@ from typing import Annotated
 import strawberry
 
 from registry.api.graphql.changes import Change, change_of
-from registry.api.graphql.context import Context
+from registry.api.graphql.context import Context, Info
 from registry.api.graphql.filters import Meant, ResourceFilter, condition_of, subclasses
 from registry.api.graphql.lifecycle import State, state_named
-from registry.api.graphql.resources import Info, Twin, typed
+from registry.api.graphql.resources import Twin, typed
 from registry.api.graphql.scalars import Iri, Name
 from registry.api.graphql.scalars import Position as LogPosition
 from registry.domain.change import Entry
@@ -85,7 +85,7 @@ async def _changes(context: Context, entries: AsyncIterator[Entry], wanted: _Wan
     async for entry in entries:
         context.renew(entry.position)
         if await wanted.matches(context, entry):
-            yield change_of(context.release, entry)
+            yield change_of(entry)
 
 
 async def _twin_changes(
@@ -119,7 +119,7 @@ def _twin_change(release: Release, entry: Entry, iri: str, resource: Resource | 
     return TwinChange(
         iri=Iri(iri),
         twin=twin if isinstance(twin, Twin) else None,
-        change=change_of(release, entry),
+        change=change_of(entry),
         previous_state=state_named(release, before) if isinstance(before, str) else None,
     )
 
