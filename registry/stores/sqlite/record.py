@@ -52,9 +52,9 @@ class SqliteRecord:
         if not self._group.acquire(blocking=False):
             raise StoreUnavailable(f"{self._path} has a group of writes open already")
         try:
-            return SqliteTransaction(connection, self._path, self._end_group)
+            return SqliteTransaction(connection, self._path, self._group.release)
         except BaseException:
-            self._end_group()
+            self._group.release()
             raise
 
     def view(self) -> View:
@@ -157,10 +157,6 @@ class SqliteRecord:
         if self._writing is None:
             raise StoreUnavailable(f"{self._path} is open for reading only, or closed")
         return self._writing
-
-    def _end_group(self) -> None:
-        if self._group.locked():
-            self._group.release()
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Reading]:

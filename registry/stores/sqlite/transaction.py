@@ -18,6 +18,7 @@ from registry.stores.sqlite.reading import Reading, as_list
 from registry.stores.sqlite.rows import (
     COLUMNS,
     Difference,
+    Row,
     changed_predicates,
     has_texts,
     name_key,
@@ -41,6 +42,7 @@ class SqliteTransaction(Reading):
     def __init__(self, connection: sqlite3.Connection, path: Path, ended: Callable[[], None]) -> None:
         super().__init__(connection, path)
         self._ended = ended
+        self._is_over = False
         self._ids: dict[Iri, int] = {}
         self._read: dict[Iri, Resource | None] = {}
         with told(path):
@@ -71,8 +73,7 @@ class SqliteTransaction(Reading):
             self._number(entries, after)
             self._store_nodes(after)
             self._store_rows(before, after)
-            for iri, resource in after.items():
-                self._store_words(iri, before.get(iri), resource)
+            self._store_words(before, after)
             self._append(entries)
             self._count(before, after, entries)
         self._read.clear()
@@ -85,16 +86,22 @@ class SqliteTransaction(Reading):
         except StoreUnavailable:
             self.rollback()
             raise
-        self._ended()
+        self._end()
 
     def rollback(self) -> None:
-        """Forget the group."""
+        """Forget the group; nothing for one that has ended."""
+        if self._is_over:
+            return
         try:
             if self._connection.in_transaction:
                 with told(self._path):
                     self._connection.execute("ROLLBACK")
         finally:
-            self._ended()
+            self._end()
+
+    def _end(self) -> None:
+        self._is_over = True
+        self._ended()
 
     def _number(self, entries: Sequence[Entry], after: Mapping[Iri, Resource]) -> None:
         """Give every IRI of the group a number, and a row to those that are not resources."""
@@ -134,20 +141,27 @@ class SqliteTransaction(Reading):
         for table, rows in difference.new.items():
             self._connection.executemany(_INSERT[table], rows)
 
-    def _store_words(self, iri: Iri, before: Resource | None, after: Resource) -> None:
-        number, changed = self._ids[iri], changed_predicates(before, after)
-        if before is None or not after.statements or has_texts(before, changed) or has_texts(after, changed):
-            says = words_of(after) if after.statements else ""
-            self._connection.execute("DELETE FROM words WHERE rowid = ?", (number,))
-            if says:
-                self._connection.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, says))
-        if LATITUDE in changed or LONGITUDE in changed:
-            self._connection.execute("DELETE FROM place WHERE id = ?", (number,))
-            if (place := place_of(after)) is not None:
-                south = north = latitude = place[0]
-                west = east = longitude = place[1]
-                row = (number, south, north, west, east, latitude, longitude)
-                self._connection.execute("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    def _store_words(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
+        """Bring full-text search and the map up to date, where a change touches what they know."""
+        unread: list[Row] = []
+        read: list[Row] = []
+        moved: list[Row] = []
+        placed: list[Row] = []
+        for iri, resource in after.items():
+            number, was = self._ids[iri], before.get(iri)
+            changed = changed_predicates(was, resource)
+            if was is None or not resource.statements or has_texts(was, changed) or has_texts(resource, changed):
+                unread.append((number,))
+                if resource.statements:
+                    read.append((number, words_of(resource)))
+            if LATITUDE in changed or LONGITUDE in changed:
+                moved.append((number,))
+                if (place := place_of(resource)) is not None:
+                    placed.append((number, place[0], place[0], place[1], place[1], *place))
+        self._connection.executemany("DELETE FROM words WHERE rowid = ?", unread)
+        self._connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", read)
+        self._connection.executemany("DELETE FROM place WHERE id = ?", moved)
+        self._connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)", placed)
 
     def _append(self, entries: Sequence[Entry]) -> None:
         self._connection.executemany(

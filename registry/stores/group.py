@@ -1,0 +1,139 @@
+"""Works that share one transaction: each is decided on what the ones before it left, and refused without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from registry.domain.change import Change, Entry
+from registry.domain.judgement import judge
+from registry.domain.overlay import Net, Overlay
+from registry.domain.release import Release
+from registry.errors import AlreadyExists, BadInput, RevisionMoved, ShapesViolated
+from registry.rdf.terms import Iri, Literal, Statement, is_blank
+from registry.rdf.vocabulary import RDF_TYPE, RELATIONSHIP
+from registry.shacl.report import Violation
+from registry.stores.port import Transaction
+from registry.stores.submission import Faults, Mode, Receipt, Submission
+
+LONGEST_IRI = 4_000
+"""In bytes. Stores index every IRI, together with a name, and such keys have a limit."""
+
+
+class Group:
+    """One open transaction. ``entries`` holds what the accepted works leave in the log, ready to be applied."""
+
+    def __init__(self, transaction: Transaction, release: Release, clock: Callable[[], str]) -> None:
+        self.entries: list[Entry] = []
+        self.position = transaction.head()
+        self._transaction = transaction
+        self._release = release
+        self._clock = clock
+        self._overlay = Overlay(transaction)
+        self._gone: set[Iri] = set()
+
+    def decide(self, submission: Submission) -> Receipt:
+        """Run a work and keep what it does for the transaction. Raises the RegistryError that refuses it."""
+        repeated = self._repeated(submission)
+        return repeated if repeated is not None else self._decided(submission)
+
+    def _decided(self, submission: Submission) -> Receipt:
+        time = self._clock()
+        change = submission.work(self._overlay)
+        self._check_expected(change)
+        after = Overlay(self._overlay)
+        net = after.net(change.removed, change.added)
+        _check_storable(net.added)
+        revisions = after.apply(net, time)
+        self._check_never_minted_again(change, net, after)
+        warnings = self._judged(submission, change, net, after)
+        resources = after.resources(dict.fromkeys((*net.subjects, *change.expected)))
+        if submission.mode is Mode.DRY_RUN or not net:
+            current = {iri: found.revision for iri, found in resources.items()}
+            return Receipt(self.position, {**current, **revisions}, net.removed, net.added, warnings, resources)
+        self._overlay.apply(net, time)
+        self._gone.update(iri for iri, revision in revisions.items() if revision == 0)
+        self.position += 1
+        self.entries.append(
+            Entry(
+                self.position, time, submission.actor.name, submission.cause, self._release.digest, net.removed,
+                net.added, revisions, change.events, submission.idempotency_key, submission.fingerprint,
+            )
+        )  # fmt: skip
+        return Receipt(self.position, revisions, net.removed, net.added, warnings, resources)
+
+    def _judged(self, submission: Submission, change: Change, net: Net, after: Overlay) -> tuple[Violation, ...]:
+        if submission.faults is Faults.JUDGED:
+            return ()
+        verdict = judge(self._release, self._overlay, after, net, change.guards)
+        if verdict.refusals and submission.faults is Faults.REFUSE:
+            raise ShapesViolated(_summary(verdict.refusals), [*verdict.refusals, *verdict.warnings])
+        return (*verdict.refusals, *verdict.warnings)
+
+    def _repeated(self, submission: Submission) -> Receipt | None:
+        """The receipt of an earlier request with the same key. Raises BadInput where that was another request."""
+        key = submission.idempotency_key
+        if key is None:
+            return None
+        found = next((entry for entry in self.entries if entry.idempotency_key == key), None)
+        found = found or self._transaction.entry_by_key(key)
+        if found is None:
+            return None
+        if found.fingerprint != submission.fingerprint:
+            raise BadInput(f"the key {key!r} belongs to another request: take a new one", argument="idempotencyKey")
+        resources = self._overlay.resources(found.revisions)
+        return Receipt(found.position, found.revisions, found.removed, found.added, (), resources)
+
+    def _check_expected(self, change: Change) -> None:
+        there = self._overlay.resources(change.expected)
+        for iri, expected in change.expected.items():
+            actual = there[iri].revision if iri in there else 0
+            if expected == 0 and actual:
+                raise AlreadyExists(f"{iri} exists already", iri=iri)
+            if expected != actual:
+                raise RevisionMoved(iri, expected, actual)
+
+    def _check_never_minted_again(self, change: Change, net: Net, after: Overlay) -> None:
+        """Refuse to give a deleted identifier to something new.
+
+        Blank nodes and relationships are no exception to the rule but outside it: their identifiers are derived from
+        where they stand, so the same one again is the same thing again.
+        """
+        added = {subject for subject, _, _ in net.added} | {iri for iri, n in change.expected.items() if n == 0}
+        new = added - self._overlay.resources(added).keys()
+        if not new:
+            return
+        for iri in sorted(new & (self._gone | self._transaction.revisions(new).keys())):
+            resource = after.resources((iri,)).get(iri)
+            is_derived = is_blank(iri) or (resource is not None and RELATIONSHIP in resource.values(RDF_TYPE))
+            if not is_derived:
+                raise AlreadyExists(
+                    f"{iri} was deleted, and an identifier is never used again: choose another", iri=iri
+                )
+
+
+def _check_storable(statements: Iterable[Statement]) -> None:
+    """Refuse what some store cannot hold or look up, with the reason and before anything is stored."""
+    for subject, predicate, target in statements:
+        for term in (subject, predicate, target):
+            if isinstance(term, Literal):
+                _size(term.lexical, subject, predicate)
+                continue
+            if not term or "\0" in term or _size(term, subject, predicate) > LONGEST_IRI:
+                shown = f"{term[:60]!r}…" if len(term) > 60 else repr(term)
+                raise BadInput(f"{shown} is no IRI that can be stored: it has 1 to {LONGEST_IRI:,} bytes, and no NUL")
+
+
+def _size(text: str, subject: Iri, predicate: Iri) -> int:
+    try:
+        return len(text) if text.isascii() else len(text.encode())
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            f"a value of {predicate!r} has characters that are none: half of a surrogate pair", iri=repr(subject)
+        ) from error
+
+
+def _summary(refusals: Sequence[Violation]) -> str:
+    first = refusals[0]
+    path = f" at {first.path}" if first.path else ""
+    more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
+    return f"the shapes refuse this: {first.focus}{path}: {first.message}{more}"

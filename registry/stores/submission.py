@@ -1,0 +1,62 @@
+"""What is handed to the writer, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from registry.domain.actor import Actor
+from registry.domain.change import Change, Position
+from registry.domain.resource import Resource
+from registry.domain.view import View
+from registry.rdf.terms import Iri, Statement
+from registry.shacl.report import Violation
+
+
+class Mode(Enum):
+    """Whether a work is stored, or only answered as if it were."""
+
+    COMMIT = "commit"
+    DRY_RUN = "dry-run"
+
+
+class Faults(Enum):
+    """What happens to a change that breaks shapes: it is refused, stored and owed, or was judged before as a whole."""
+
+    REFUSE = "refuse"
+    OWE = "owe"
+    JUDGED = "judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A work to run: a pure function of the view it is given, because it may run again.
+
+    ``fingerprint`` tells whether a repeated ``idempotency_key`` repeats the same request.
+    """
+
+    work: Callable[[View], Change]
+    actor: Actor
+    cause: str
+    idempotency_key: str | None = None
+    fingerprint: str | None = None
+    mode: Mode = Mode.COMMIT
+    faults: Faults = Faults.REFUSE
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a work. ``position`` is where a reader must be to see it; ``revisions`` of 0 are gone.
+
+    A work that changes nothing leaves no entry and keeps no key: ``removed`` and ``added`` are empty, and the
+    position is that of the state it found. ``resources`` holds what the work touched as it left it, after a dry run
+    too; for a repeated request it holds them as they are now.
+    """
+
+    position: Position
+    revisions: Mapping[Iri, int]
+    removed: tuple[Statement, ...] = ()
+    added: tuple[Statement, ...] = ()
+    warnings: tuple[Violation, ...] = ()
+    resources: Mapping[Iri, Resource] = field(default_factory=dict)
