@@ -74,3 +74,16 @@ def test_what_is_asked_level_by_level_is_what_is_there(plant: Server) -> None:
                 assert second["node"]["twin"] == {"iri": second["node"]["iri"] + ":twin", "state": {"name": "Draft"}}
         assert [edge["name"] for edge in node["in"]["edges"]].count("feeds") == 2
         assert node["linksCount"] == len(node["in"]["edges"]) == 5  # feeds twice, linkSource, linkTarget, twinOf
+
+
+def test_what_many_commands_were_about_is_read_at_once(plant: Server) -> None:
+    query = "mutation ($c: [CommandInput!]!) { apply(commands: $c) { resources { name } } }"
+    points = [{"name": "flow"}]
+    stated = {"iri": "urn:ring:stated", "class": ["Pump"], "properties": [{"property": "ratedFlow", "value": 1}]}
+    plant.data(query, c=[{"registerTwin": {"iri": "urn:ring:stated:twin", "entity": stated, "points": points}}])
+    report = {"twin": "urn:ring:stated:twin", "values": [{"point": "flow", "value": 2}]}
+    links = [{"link": {"subject": pump(n), "predicate": "dependsOn", "object": pump(n + 1)}} for n in range(50)]
+    plant.counting.calls.clear()
+    told = plant.data(query, c=[*links, {"reportState": report}, {"reportState": report}])["apply"]["resources"]
+    assert [resource["name"] for resource in told[:50]] == [f"Pump {n:03}" for n in range(50)]
+    assert plant.counting.calls["resources"] <= 2, plant.counting.calls

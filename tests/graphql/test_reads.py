@@ -271,7 +271,7 @@ def test_lifecycles_and_releases_are_data(server: Server) -> None:
     query = """{ lifecycle(name: "twinLifecycle") { name governs states { name initial terminal live }
                    transitions { name from { name } to { name } guarded guard requires cascade } }
                  lifecycles { name } none: lifecycle(name: "Pump") { name }
-                 release { version digest active modules } releases { digest active } }"""
+                 release { version digest active modules activatedAt } releases { digest active activatedAt } }"""
     told = server.data(query)
     machine = told["lifecycle"]
     assert [state["name"] for state in machine["states"] if state["initial"]] == ["Draft"]
@@ -280,7 +280,8 @@ def test_lifecycles_and_releases_are_data(server: Server) -> None:
     assert commission["guarded"] == (commission["guard"] is not None)
     assert len(told["lifecycles"]) == 3
     assert told["none"] is None
-    assert told["releases"] == [{"digest": told["release"]["digest"], "active": True}]
+    active = {name: told["release"][name] for name in ("digest", "active", "activatedAt")}
+    assert told["releases"] == [active]
     assert "https://w3id.org/semantic-twins/core" in told["release"]["modules"]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+import asyncio
+from typing import Annotated, TypeVar
 
 import strawberry
 
@@ -27,7 +28,7 @@ from registry.api.graphql.violations import Violation, violation_of
 from registry.domain.commands import Apply, Command
 from registry.errors import BadInput, TooLarge
 from registry.services.twins import Outcome
-from registry.stores.writer import Mode, Receipt
+from registry.stores.writer import Mode
 
 DryRun = Annotated[
     bool, strawberry.argument(description="Only say what would happen: everything is checked, nothing is stored.")
@@ -53,25 +54,37 @@ Values = Annotated[list[ReadingInput], strawberry.argument(description="The valu
 
 @strawberry.interface(description="What became of a write.")
 class Payload:
-    resource: Resource | None = strawberry.field(description="The resource that it was about; null where that is gone.")
-    revision: Revision = strawberry.field(description="The resource's revision now; 0 where it is gone.")
-    position: Position | None = strawberry.field(
-        description="Where a reader of the log must be to see the write; null after a dry run."
-    )
-    warnings: list[Violation] = strawberry.field(description="What shapes recommend and the write leaves open.")
-    receipt: strawberry.Private[Receipt]
+    outcome: strawberry.Private[Outcome]
+    mode: strawberry.Private[Mode]
+
+    @strawberry.field(description="The resource that it was about; null where that is gone.")
+    async def resource(self, info: Info) -> Resource | None:
+        return await _shown(info, self.outcome, self.outcome.iris[0])
+
+    @strawberry.field(description="The resource's revision now; 0 where it is gone.")
+    async def revision(self, info: Info) -> Revision:
+        shown = await _shown(info, self.outcome, self.outcome.iris[0])
+        return Revision(0) if shown is None else shown.revision
+
+    @strawberry.field(description="Where a reader of the log must be to see the write; null after a dry run.")
+    def position(self) -> Position | None:
+        return None if self.mode is Mode.DRY_RUN else Position(self.outcome.receipt.position)
+
+    @strawberry.field(description="What shapes recommend and the write leaves open.")
+    def warnings(self) -> list[Violation]:
+        return [violation_of(found) for found in self.outcome.receipt.warnings]
 
     @strawberry.field(description="The resources that it touched, with their revisions.")
     def touched(self) -> list[Touched]:
-        return touched_by(self.receipt.revisions)
+        return touched_by(self.outcome.receipt.revisions)
 
     @strawberry.field(description="The triples that it removed.")
     def removed(self, info: Info) -> list[Statement]:
-        return [statement_of(info.context.release, triple) for triple in self.receipt.removed]
+        return [statement_of(info.context.release, triple) for triple in self.outcome.receipt.removed]
 
     @strawberry.field(description="The triples that it added.")
     def added(self, info: Info) -> list[Statement]:
-        return [statement_of(info.context.release, triple) for triple in self.receipt.added]
+        return [statement_of(info.context.release, triple) for triple in self.outcome.receipt.added]
 
 
 @strawberry.type(description="What became of a write to a resource.")
@@ -81,14 +94,17 @@ class ResourcePayload(Payload):
 
 @strawberry.type(description="What became of a write to a twin.")
 class TwinPayload(Payload):
-    twin: Twin | None = strawberry.field(description="The twin.")
+    @strawberry.field(description="The twin; null where the write was about something else that has a lifecycle.")
+    async def twin(self, info: Info) -> Twin | None:
+        shown = await _shown(info, self.outcome, self.outcome.iris[0])
+        return shown if isinstance(shown, Twin) else None
 
 
 @strawberry.type(description="What became of several commands. `resource` is what the first of them was about.")
 class ApplyPayload(Payload):
-    resources: list[Resource | None] = strawberry.field(
-        description="What each command was about, in their order; null where that is gone."
-    )
+    @strawberry.field(description="What each command was about, in their order; null where that is gone.")
+    async def resources(self, info: Info) -> list[Resource | None]:
+        return await asyncio.gather(*(_shown(info, self.outcome, iri) for iri in self.outcome.iris))
 
 
 _Payload = TypeVar("_Payload", bound=Payload)
@@ -105,7 +121,7 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> TwinPayload:
         command = input.command(info.context.release)
-        return await _twin_written(info, command, dry_run, idempotency_key)
+        return await _written(TwinPayload, info, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Give some properties new values, links included; the others stay.")
     async def patch_resource(
@@ -121,7 +137,7 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> ResourcePayload:
         given = PatchResourceInput(iri=iri, set=set, unset=unset, expected_revision=expected_revision)
-        return await _written(info, given.command(info.context.release), dry_run, idempotency_key)
+        return await _written(ResourcePayload, info, given.command(info.context.release), dry_run, idempotency_key)
 
     @strawberry.mutation(description="Link a resource to another one; the link may say something of its own.")
     async def link(
@@ -137,7 +153,7 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> ResourcePayload:
         given = LinkInput(subject=subject, predicate=predicate, object=object, properties=properties)
-        return await _written(info, given.command(info.context.release), dry_run, idempotency_key)
+        return await _written(ResourcePayload, info, given.command(info.context.release), dry_run, idempotency_key)
 
     @strawberry.mutation(description="Take a link away, with what it says.")
     async def unlink(
@@ -150,7 +166,7 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> ResourcePayload:
         given = UnlinkInput(subject=subject, predicate=predicate, object=object)
-        return await _written(info, given.command(info.context.release), dry_run, idempotency_key)
+        return await _written(ResourcePayload, info, given.command(info.context.release), dry_run, idempotency_key)
 
     @strawberry.mutation(description="Take a twin one step through its lifecycle, as the ontology declares it.")
     async def transition(
@@ -170,7 +186,7 @@ class Mutation:
         given = TransitionInput(
             twin=twin, trigger=trigger, reason=reason, cascade=cascade, expected_revision=expected_revision
         )  # fmt: skip
-        return await _twin_written(info, given.command(info.context.release), dry_run, idempotency_key)
+        return await _written(TwinPayload, info, given.command(info.context.release), dry_run, idempotency_key)
 
     @strawberry.mutation(description="Carry out several commands as one write: all of them or none.")
     async def apply(
@@ -186,23 +202,21 @@ class Mutation:
         if len(commands) > most:
             raise TooLarge(f"one write has at most {most:,} commands, not {len(commands):,}", argument="commands")
         command = Apply(tuple(given.command(release) for given in commands))
-        outcome = await _carried_out(info, command, dry_run, idempotency_key)
-        resources = [await _shown(info, outcome, iri) for iri in outcome.iris]
-        return _payload(ApplyPayload, outcome, resources[0], dry_run, resources=resources)
+        return await _written(ApplyPayload, info, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Say what the world reports: values of data points of a twin.")
     async def report_state(
         self, info: Info, twin: TwinIri, values: Values, dry_run: DryRun = False, idempotency_key: Key = None
     ) -> TwinPayload:
         command = StateInput(twin=twin, values=values).reported(info.context.release)
-        return await _twin_written(info, command, dry_run, idempotency_key)
+        return await _written(TwinPayload, info, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Say what the world is asked to be: desired values of data points of a twin.")
     async def request_state(
         self, info: Info, twin: TwinIri, values: Values, dry_run: DryRun = False, idempotency_key: Key = None
     ) -> TwinPayload:
         command = StateInput(twin=twin, values=values).requested(info.context.release)
-        return await _twin_written(info, command, dry_run, idempotency_key)
+        return await _written(TwinPayload, info, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Remove a resource and all it says. Its IRI is never used again.")
     async def delete_resource(
@@ -214,30 +228,18 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> ResourcePayload:
         given = DeleteResourceInput(iri=iri, expected_revision=expected_revision)
-        return await _written(info, given.command(info.context.release), dry_run, idempotency_key)
+        return await _written(ResourcePayload, info, given.command(info.context.release), dry_run, idempotency_key)
 
 
-async def _written(info: Info, command: Command, dry_run: bool, key: str | None) -> ResourcePayload:
-    outcome = await _carried_out(info, command, dry_run, key)
-    return _payload(ResourcePayload, outcome, await _shown(info, outcome, outcome.iris[0]), dry_run)
-
-
-async def _twin_written(info: Info, command: Command, dry_run: bool, key: str | None) -> TwinPayload:
-    outcome = await _carried_out(info, command, dry_run, key)
-    resource = await _shown(info, outcome, outcome.iris[0])
-    twin = resource if isinstance(resource, Twin) else None
-    return _payload(TwinPayload, outcome, resource, dry_run, twin=twin)
-
-
-async def _carried_out(info: Info, command: Command, dry_run: bool, key: str | None) -> Outcome:
+async def _written(kind: type[_Payload], info: Info, command: Command, dry_run: bool, key: str | None) -> _Payload:
+    """Carry out a command, and forget what was read before it."""
     if key is not None and not 1 <= len(key) <= 200:
         raise BadInput("an idempotency key has 1 to 200 characters", "idempotencyKey")
-    context = info.context
-    mode = Mode.DRY_RUN if dry_run else Mode.COMMIT
+    context, mode = info.context, Mode.DRY_RUN if dry_run else Mode.COMMIT
     outcome = await context.twins.carry_out(context.actor, command, mode=mode, idempotency_key=key)
     context.reread()
     context.loaders.know(outcome.receipt.resources.values())
-    return outcome
+    return kind(outcome=outcome, mode=mode)
 
 
 async def _shown(info: Info, outcome: Outcome, iri: str) -> Resource | None:
@@ -246,15 +248,3 @@ async def _shown(info: Info, outcome: Outcome, iri: str) -> Resource | None:
         return None
     resource = outcome.receipt.resources.get(iri)
     return await loaded(info, iri) if resource is None else typed(info.context.release, resource)
-
-
-def _payload(kind: type[_Payload], outcome: Outcome, resource: Resource | None, dry_run: bool, **more: Any) -> _Payload:
-    receipt = outcome.receipt
-    return kind(
-        resource=resource,
-        revision=Revision(0) if resource is None else resource.revision,
-        position=None if dry_run else Position(receipt.position),
-        warnings=[violation_of(found) for found in receipt.warnings],
-        receipt=receipt,
-        **more,
-    )

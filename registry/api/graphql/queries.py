@@ -11,7 +11,7 @@ from registry.api.graphql.filters import Meant, OrderBy, ResourceFilter, conditi
 from registry.api.graphql.lifecycle import Lifecycle, lifecycle_of
 from registry.api.graphql.limits import WEIGHT
 from registry.api.graphql.pages import PAGE_SIZE, After, Edge, First, checked_first, page_info
-from registry.api.graphql.releases import Release, release_of
+from registry.api.graphql.releases import Release, active_release, release_of
 from registry.api.graphql.resources import Entity, Listing, Resource, Twin, loaded, typed
 from registry.api.graphql.scalars import Iri, Name
 from registry.api.graphql.violations import Violation, violation_of
@@ -80,10 +80,8 @@ class Query:
         return [lifecycle_of(release, machine) for machine in release.machines.values()]
 
     @strawberry.field(description="The active ontology and shapes.")
-    async def release(self, info: Info) -> Release:
-        active = info.context.release
-        notes = await info.context.catalogue.releases()
-        return next(release_of(note, active.digest) for note in notes if note.digest == active.digest)
+    def release(self, info: Info) -> Release:
+        return active_release(info.context.release)
 
     @strawberry.field(description="The releases that were active, the latest first.")
     async def releases(self, info: Info) -> list[Release]:

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import strawberry
 
+from registry.api.graphql.context import Info
 from registry.api.graphql.scalars import DateTime, Iri
+from registry.domain import release as domain
 from registry.services.catalogue import ReleaseNote
 
 
 @strawberry.type(description="One immutable version of ontology and shapes. Every change names the one it passed.")
 class Release:
+    note: strawberry.Private[ReleaseNote | None]
     version: str = strawberry.field(description="The version of its core ontology.")
     digest: str = strawberry.field(description="The digest of all its modules.")
     active: bool = strawberry.field(description="Whether writes are decided by it now.")
-    activated_at: DateTime = strawberry.field(description="When this registry first ran under it.")
     modules: list[Iri] = strawberry.field(description="The ontologies and shapes that it is made of.")
+
+    @strawberry.field(description="When this registry first ran under it.")
+    async def activated_at(self, info: Info) -> DateTime | None:
+        notes = await info.context.catalogue.releases() if self.note is None else [self.note]
+        return next((DateTime(note.activated_at) for note in notes if note.digest == self.digest), None)
+
+
+def active_release(release: domain.Release) -> Release:
+    """The release in force, which needs no reading."""
+    modules = [Iri(module.iri) for module in release.modules]
+    return Release(note=None, version=release.version, digest=release.digest, active=True, modules=modules)
 
 
 def release_of(note: ReleaseNote, active: str) -> Release:
-    """A release as the schema shows it; ``active`` is the digest of the one in force."""
+    """A release that this registry has run under; ``active`` is the digest of the one in force."""
+    modules = [Iri(module) for module in note.modules]
     return Release(
-        version=note.version,
-        digest=note.digest,
-        active=note.digest == active,
-        activated_at=DateTime(note.activated_at),
-        modules=[Iri(module) for module in note.modules],
-    )
+        note=note, version=note.version, digest=note.digest, active=note.digest == active, modules=modules
+    )  # fmt: skip

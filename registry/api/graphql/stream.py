@@ -85,7 +85,7 @@ async def _refused(answer: Answer) -> AsyncIterator[bytes]:
 
 def _next(answer: Answer, position: int | None) -> bytes:
     identity = b"" if position is None else b"id: %d\n" % position
-    return b"event: next\n%sdata: %s\n\n" % (identity, orjson.dumps(answer))
+    return b"event: next\n%sdata: %s\n\n" % (identity, orjson.dumps(answer, default=str))
 
 
 def _last_event(request: HttpRequest) -> int | None:

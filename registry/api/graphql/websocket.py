@@ -185,7 +185,7 @@ class _Connection:
 
     async def _send(self, message: dict[str, Any]) -> None:
         try:
-            await self._websocket.send_text(orjson.dumps(message).decode())
+            await self._websocket.send_text(orjson.dumps(message, default=str).decode())
         except (WebSocketDisconnect, RuntimeError) as fault:
             raise _Gone from fault
 
