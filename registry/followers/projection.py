@@ -121,7 +121,9 @@ class Projection:
             fresh = ox.Store(building)
             for quads in self._pages(progress):
                 fresh.extend(quads)
-            state = State(start, digest(entries[0]) if entries else "")
+            release = self._release()
+            fresh.extend(_in_own_graphs(release))
+            state = State(start, digest(entries[0]) if entries else "", release.digest)
             fresh.extend(state.quads())
             for text, _ in self._updates(state):
                 fresh.update(text)
@@ -214,9 +216,8 @@ class Projection:
             return
         during = replace(self._state, release="")
         others = [f"DROP SILENT GRAPH {graph}" for graph in self._engine.named_graphs() if graph != STATE_GRAPH]
-        modules = [quad for module in release.modules for quad in _in_own_graph(module)]
         after = replace(self._state, release=release.digest)
-        self._write(after, " ;\n".join([*others, during.update()]), modules, after.update())
+        self._write(after, " ;\n".join([*others, during.update()]), _in_own_graphs(release), after.update())
 
     def _pages(self, progress: Progress) -> Iterator[list[ox.Quad]]:
         total, done, after = self._store.statistics().get("resources", 0), 0, ""
@@ -262,6 +263,10 @@ def _locked(path: Path) -> IO[bytes]:
         lock.close()
         raise StoreUnavailable(f"another process has the projection in {path} open") from None
     return lock
+
+
+def _in_own_graphs(release: Release) -> list[ox.Quad]:
+    return [quad for module in release.modules for quad in _in_own_graph(module)]
 
 
 def _in_own_graph(module: Module) -> Iterator[ox.Quad]:

@@ -34,6 +34,7 @@ class Served:
     record: Record
     projection: Projection
     feed: Feed
+    checkpoints: Path
 
     def select(self, query: str, at_least: Position = 0) -> list[dict[str, str]]:
         """The rows of a SELECT, each variable's value as text."""
@@ -49,7 +50,8 @@ def serving(folder: Path, active: Release, limits: Limits = Limits()) -> Iterato
     record = opened(folder)
     projection = Projection(folder / "projection", record, lambda: active)
     feed = Feed(record, poll_seconds=0.05)
-    service = Sparql(projection, folder / "projection" / "checkpoints", lambda: active, limits)
+    checkpoints = folder / "checkpoints"
+    service = Sparql(projection, checkpoints, lambda: active, limits)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -70,7 +72,7 @@ def serving(folder: Path, active: Release, limits: Limits = Limits()) -> Iterato
             while not server.started:
                 time.sleep(0.005)
             with httpx.Client(base_url=address, timeout=30) as http:
-                yield Served(address, http, record, projection, feed)
+                yield Served(address, http, record, projection, feed, checkpoints)
         finally:
             server.should_exit = True
             thread.join()

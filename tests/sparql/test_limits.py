@@ -194,6 +194,7 @@ def test_answers_name_their_position_and_wait_for_one_that_is_asked_for(served: 
         )  # fmt: skip
         assert answer.json()["boolean"] is True
         assert int(answer.headers["registry-position"]) >= position
+    eventually(lambda: len(list(served.checkpoints.iterdir())) == 1)
 
 
 def test_an_answer_is_from_one_position_while_writes_go_on(served: Served) -> None:
