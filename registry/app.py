@@ -81,7 +81,7 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
             settings, record, ontologies, writer, projection,
             catalogue=Catalogue(record, ontologies.active, settings.page_size),
             transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor)),
-            health=Health(record, ontologies.active, projection, settings.data),
+            health=Health(record, ontologies.active, projection),
         )  # fmt: skip
     except BaseException:
         record.close()

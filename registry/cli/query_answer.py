@@ -8,7 +8,6 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from registry.cli.console import say, show_table
@@ -37,7 +36,7 @@ def answer(settings: Settings, text: str, *, output: Path | None, as_json: bool,
     if output is not None:
         _save(content, output)
     elif terminal and not as_json and not graph:
-        _show(json.loads(content))
+        _show(content)
     else:
         sys.stdout.buffer.write(content)
 
@@ -91,57 +90,25 @@ async def _ask_here(settings: Settings, text: str, media_type: str) -> bytes:
         registry.close()
 
 
-def _show(answer: dict[str, Any]) -> None:
+def _show(content: bytes) -> None:
+    answer = json.loads(content)
     if "boolean" in answer:
         print("yes" if answer["boolean"] else "no")
         return
-    columns = answer["head"]["vars"]
-    rows = [[cell.get(column, {}).get("value") for column in columns] for cell in answer["results"]["bindings"]]
-    show_table(columns, rows)
-    say(f"{len(rows):,} rows")
+    from registry.services.tables import read_table
+
+    table = read_table(content)
+    show_table(table.columns, table.texts())
+    say(f"{len(table.rows):,} rows")
 
 
 def _save(content: bytes, output: Path) -> None:
     if output.suffix == ".parquet":
-        _save_parquet(json.loads(content), output)
-    else:
+        from registry.services.tables import read_table, write_parquet
+
+        content = write_parquet(read_table(content))
+    try:
         output.write_bytes(content)
+    except OSError as error:
+        raise BadInput(f"{output}: {error.strerror}", argument="output") from error
     say(f"written to {output}")
-
-
-def _save_parquet(answer: dict[str, Any], output: Path) -> None:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise BadInput("Parquet needs pyarrow: pip install 'semantic-twin-registry[parquet]'", "output") from error
-    if "boolean" in answer:
-        raise BadInput("ASK answers yes or no: Parquet holds tables", argument="output")
-    columns = {
-        name: [_native(row.get(name)) for row in answer["results"]["bindings"]] for name in answer["head"]["vars"]
-    }
-    table = {name: _column(values) for name, values in columns.items()}
-    pyarrow.parquet.write_table(pyarrow.table(table), output)
-
-
-def _native(cell: dict[str, str] | None) -> Any:
-    """A cell as the Python value that Parquet has a type for; what has none stays text."""
-    if cell is None:
-        return None
-    kind = cell.get("datatype", "").rpartition("#")[2]
-    try:
-        if kind in ("integer", "int", "long", "short", "byte", "nonNegativeInteger"):
-            return int(cell["value"])
-        if kind in ("decimal", "double", "float"):
-            return float(cell["value"])
-    except ValueError:
-        return cell["value"]
-    return cell["value"] == "true" if kind == "boolean" else cell["value"]
-
-
-def _column(values: list[Any]) -> list[Any]:
-    """One type for a column: numbers together become floating point, a mix of kinds becomes text."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int, float} and float in kinds:
-        return [None if value is None else float(value) for value in values]
-    return values if len(kinds) <= 1 else [None if value is None else str(value) for value in values]

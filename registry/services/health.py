@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Any
-
-import pyoxigraph as ox
 
 from registry.domain.release import Release
 from registry.followers.projection import Projection
-from registry.rdf.oxigraph import quad
-from registry.rdf.terms import Statement
 from registry.stores.port import Record
 
 IMPORT_JOBS = "import-job"
-_PAGE = 1_000
 
 
 class Verdict(Enum):
@@ -53,13 +46,10 @@ class Finding:
 class Health:
     """Looks at the record, the log, the names, unfinished imports and the projection."""
 
-    def __init__(
-        self, record: Record, release: Callable[[], Release], projection: Projection | None, scratch: Path
-    ) -> None:
+    def __init__(self, record: Record, release: Callable[[], Release], projection: Projection | None) -> None:
         self._record = record
         self._release = release
         self._projection = projection
-        self._scratch = scratch
 
     def examined(self) -> list[Finding]:
         """Everything that was looked at, in order."""
@@ -70,14 +60,6 @@ class Health:
         if self._projection is not None and self._of_projection().is_fault:
             self._projection.rebuild()
         return self.examined()
-
-    def statements(self) -> Iterator[Statement]:
-        """Everything the record states."""
-        after = ""
-        while iris := self._record.iris(after, _PAGE):
-            for resource in self._record.view().resources(iris).values():
-                yield from resource.triples()
-            after = iris[-1]
 
     def _of_record(self) -> Finding:
         faults = self._record.verify()
@@ -108,21 +90,10 @@ class Health:
         if projection is None:
             return Finding("projection", Verdict.NOTE, "is open in the serving process; /ready tells its position")
         position = projection.catch_up()
-        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
-            projection.checkpoint(Path(folder) / "copy")
-            shown = ox.Store.read_only(str(Path(folder) / "copy"))
-            missing, extra = _difference(self.statements(), shown)
-            del shown
-        if missing or extra:
-            found = f"lacks {missing:,} statements of the record and has {extra:,} that are not in it"
+        differing = projection.differing()
+        if differing:
+            found = (
+                f"tells {', '.join(differing[:3])}{' and more' if len(differing) > 3 else ''} otherwise than the record"
+            )
             return Finding("projection", Verdict.FAULT, found, "registry doctor --repair")
         return Finding("projection", Verdict.GOOD, f"equals the record at position {position:,}")
-
-
-def _difference(statements: Iterable[Statement], shown: ox.Store) -> tuple[int, int]:
-    """How many statements only the record has, and how many only the projection, both in Oxigraph's spelling."""
-    expected = ox.Store()
-    expected.extend(quad(statement) for statement in statements)
-    data = set(shown.quads_for_pattern(None, None, None, ox.DefaultGraph()))
-    wanted = set(expected)
-    return len(wanted - data), len(data - wanted)
