@@ -13,22 +13,13 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line. Exit code 0 is success, 1 a refusal that the data deserved, 2 could not be done."""
-    import click
-
-    debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        sys.exit(program(arguments, standalone_mode=False) or 0)
+        program(arguments)
     except RegistryError as error:
-        if debug:
+        if "--debug" in sys.argv:
             raise
         fail(error.code, error.message)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (KeyboardInterrupt, BrokenPipeError):
-        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever reads the output has seen enough, as `head` does.
+        sys.exit(141)
