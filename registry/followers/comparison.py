@@ -27,10 +27,12 @@ def _told_otherwise(engine: ox.Store, store: Store) -> Iterator[Iri]:
         resources = store.view().resources(iris)
         respelled = ox.Store()
         respelled.extend(representable(triple for resource in resources.values() for triple in resource.triples()))
-        for iri in resources:
-            subject = ox.NamedNode(iri)
-            told, shown = (set(one.quads_for_pattern(subject, None, None, _DATA)) for one in (respelled, engine))
-            if told != shown:
+        told: dict[Iri, set[ox.Quad]] = {iri: set() for iri in resources}
+        for quad in respelled:
+            assert isinstance(quad.subject, ox.NamedNode)
+            told[quad.subject.value].add(quad)
+        for iri, quads in told.items():
+            if quads != set(engine.quads_for_pattern(ox.NamedNode(iri), None, None, _DATA)):
                 yield iri
         after = iris[-1]
 
