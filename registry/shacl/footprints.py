@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, NamedTuple, TypeVar
@@ -80,7 +80,7 @@ class Footprints(Generic[Reader]):
                 trails[key] = _Trail(read.way, walk(inverse(Chain(read.prefix))) if read.prefix else None)
             trails[key].readers[reader] = None
 
-    def readers(self, graph: Graph, statement: Statement) -> Iterator[tuple[Term, Iterable[Reader]]]:
+    def readers(self, graph: Graph, statement: Statement) -> Iterator[tuple[Term, Mapping[Reader, None]]]:
         """The focus nodes from which a changed statement may be read, with their readers; a superset.
 
         ``graph`` is the state after the change. Walking back in it suffices: where a chain led to the changed

@@ -54,18 +54,21 @@ class Shapes:
     def __contains__(self, shape: Iri) -> bool:
         return shape in self._shapes
 
+    def targeting(self, graph: Graph, focus: Term) -> Iterator[Unit]:
+        """The units that a node is a target of."""
+        return self._index.of(graph, focus)
+
     def candidates(self, graph: Graph, delta: Delta) -> Mapping[Term, Mapping[Unit, None]]:
         """The units whose results a delta can change, by focus node; a superset. ``graph`` is the state after it.
 
-        A node that is no longer a target has no results, so what is removed matters to what it read alone.
+        Some are there because their node is a target no longer: they have no results now, and may have had.
         """
         found: dict[Term, dict[Unit, None]] = {}
         for statement in (*delta.removed, *delta.added):
             for focus, units in self._footprints.readers(graph, statement):
-                found.setdefault(focus, {}).update(dict.fromkeys(units))
-        for statement in delta.added:
-            for focus, units in self._index.brought_by(graph, statement):
-                found.setdefault(focus, {}).update(dict.fromkeys(units))
+                found.setdefault(focus, {}).update(units)
+            for focus, units in self._index.touched_by(graph, statement):
+                found.setdefault(focus, {}).update(units)
         return found
 
     def check(self, graph: Graph, delta: Delta) -> list[Violation]:
@@ -81,7 +84,7 @@ class Shapes:
         """The results of every shape that targets a node."""
         near = Neighbourhood(graph)
         found: list[Violation] = []
-        for unit in self._index.of(near, focus):
+        for unit in self.targeting(near, focus):
             unit.check(near, focus, found)
         return found
 

@@ -1,4 +1,4 @@
-"""Which nodes a shape is for (SHACL 2.1.3), asked from the node, from a new statement, and of a whole graph."""
+"""Which nodes a shape is for (SHACL 2.1.3), asked from a node, from a changed statement, and of a whole graph."""
 
 from __future__ import annotations
 
@@ -71,26 +71,26 @@ TYPE_SETS = 4_096
 
 
 class TargetIndex(Generic[Part]):
-    """Finds the parts that a node is a target of, and those that a new statement may make it one of."""
+    """Finds the parts that a node is a target of, and those that a changed statement concerns."""
 
     def __init__(self) -> None:
-        self._by_class: dict[Iri, list[Part]] = {}
-        self._by_subject: dict[Iri, list[Part]] = {}
-        self._by_object: dict[Iri, list[Part]] = {}
-        self._by_value: dict[tuple[Iri, Term], list[Part]] = {}
+        self._by_class: dict[Iri, dict[Part, None]] = {}
+        self._by_subject: dict[Iri, dict[Part, None]] = {}
+        self._by_object: dict[Iri, dict[Part, None]] = {}
+        self._by_value: dict[tuple[Iri, Term], dict[Part, None]] = {}
         self._beyond_classes: dict[Part, Targets] = {}
         self._of_classes = lru_cache(maxsize=TYPE_SETS)(self._parts_of_classes)
 
     def note(self, part: Part, targets: Targets) -> None:
         """Note what a part is for. All parts are noted before the first question."""
         for class_iri in targets.classes:
-            self._by_class.setdefault(class_iri, []).append(part)
+            self._by_class.setdefault(class_iri, {})[part] = None
         for predicate in targets.subjects_of:
-            self._by_subject.setdefault(predicate, []).append(part)
+            self._by_subject.setdefault(predicate, {})[part] = None
         for predicate in targets.objects_of:
-            self._by_object.setdefault(predicate, []).append(part)
+            self._by_object.setdefault(predicate, {})[part] = None
         for value in targets.values:
-            self._by_value.setdefault(value, []).append(part)
+            self._by_value.setdefault(value, {})[part] = None
         if targets.beyond_classes:
             self._beyond_classes[part] = targets
 
@@ -110,8 +110,8 @@ class TargetIndex(Generic[Part]):
             if part in by_class or (otherwise is not None and otherwise.hit_beyond_classes(graph, node)):
                 yield part
 
-    def brought_by(self, graph: Graph, statement: Statement) -> Iterator[tuple[Term, Iterable[Part]]]:
-        """The nodes that a new statement may make targets, with the parts that are for them."""
+    def touched_by(self, graph: Graph, statement: Statement) -> Iterator[tuple[Term, Mapping[Part, None]]]:
+        """The nodes that a changed statement may make targets or not, with the parts that are for them."""
         subject, predicate, value = statement
         if predicate in self._by_subject:
             yield subject, self._by_subject[predicate]

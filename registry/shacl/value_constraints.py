@@ -33,8 +33,10 @@ def is_member(graph: Graph, node: Term, class_iri: Iri) -> bool:
     """Whether a node is of a class or of a class below it."""
     if not isinstance(node, str):
         return False
-    types = graph.outgoing(node).get(RDF_TYPE, ())
-    return any(type(t) is str and (t == class_iri or class_iri in graph.superclasses(t)) for t in types)
+    for of_type in graph.outgoing(node).get(RDF_TYPE, ()):
+        if type(of_type) is str and class_iri in graph.superclasses(of_type):
+            return True
+    return False
 
 
 def text_of(term: Term) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +10,12 @@ import pytest
 from registry.errors import OntologyRejected
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.syntax import Syntax, parse
-from registry.rdf.terms import Iri, Literal, Term, is_blank
+from registry.rdf.terms import Iri, Term, boolean
 from registry.rdf.vocabulary import RDF_TYPE, SH
-from registry.shacl.paths import read_path, text
-from registry.shacl.report import Violation
+from registry.shacl.results import report
 from registry.shacl.shapes import compile_shapes
 from tests.places import SHARED_DATA, shared
+from tests.shacl.reports import sources, told, written
 from tests.shacl.whole import WholeMemoryGraph
 
 TESTS = "http://www.w3.org/ns/shacl-test#"
@@ -24,8 +23,6 @@ MANIFEST = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 SUITE = SHARED_DATA / "shacl-w3c"
 CORE_TESTS = 98
 SPARQL_TESTS = 23
-
-Result = tuple[str, str, str, Term | None, Term | None]
 
 
 def read(path: Path) -> WholeMemoryGraph:
@@ -44,36 +41,6 @@ def named(cases: list[tuple[Path, Iri]]) -> list[object]:
     return [pytest.param(path, case, id=f"{path.parent.name}/{path.stem}") for path, case in cases] or [
         pytest.param(None, None, id="suite")
     ]
-
-
-def shown(term: Term | None) -> str:
-    if term is None:
-        return ""
-    if isinstance(term, Literal):
-        return f'"{term.lexical}"^^{term.datatype}@{term.language.lower()}'
-    return "_:" if is_blank(term) else term
-
-
-def expected(graph: MemoryGraph, report: Iri) -> Counter[Result]:
-    found: Counter[Result] = Counter()
-    for result in graph.objects(report, SH + "result"):
-        assert isinstance(result, str)
-        path = graph.value(result, SH + "resultPath")
-        found[
-            shown(graph.value(result, SH + "focusNode")),
-            "" if path is None else text(read_path(graph, path)),
-            shown(graph.value(result, SH + "value")),
-            graph.value(result, SH + "sourceConstraintComponent"),
-            graph.value(result, SH + "resultSeverity"),
-        ] += 1
-    return found
-
-
-def reported(violations: list[Violation]) -> Counter[Result]:
-    return Counter(
-        (shown(v.focus), v.path, shown(v.value), v.component, v.custom_severity or SH + v.severity.value)
-        for v in violations
-    )
 
 
 def graphs(path: Path, case: Iri) -> tuple[WholeMemoryGraph, WholeMemoryGraph, WholeMemoryGraph, Term | None]:
@@ -96,13 +63,14 @@ def test_core(path: Path | None, case: Iri | None) -> None:
     shared("shacl-w3c")
     assert path is not None
     assert case is not None
-    manifest, data, shapes, report = graphs(path, case)
-    assert isinstance(report, str)
-    found = reported(list(compile_shapes(shapes).validate(data)))
-    assert found == expected(manifest, report)
-    assert manifest.value(report, SH + "conforms") == Literal(
-        "false" if found else "true", "http://www.w3.org/2001/XMLSchema#boolean"
-    )
+    manifest, data, shapes, expected = graphs(path, case)
+    assert isinstance(expected, str)
+    violations = list(compile_shapes(shapes).validate(data))
+    assert told(violations) == written(manifest, expected)
+    assert manifest.value(expected, SH + "conforms") == boolean(not violations)
+    own = MemoryGraph(report(violations))
+    assert written(own, "_:report") == written(manifest, expected), "the report as RDF says the same"
+    assert sources(own, "_:report") >= sources(manifest, expected), "every named source shape is named"
 
 
 @pytest.mark.parametrize(("path", "case"), named(list(cases("sparql"))))
