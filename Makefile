@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench soak ontologies docs clean install dev
+.PHONY: run install dev check test soak bench docs ontologies clean
 
 run: install            ## A demo registry with a living plant
 	$(BIN)/registry demo
@@ -27,13 +27,16 @@ check: dev              ## Style, types, layers, ontologies
 	$(BIN)/registry ontology check ontologies shapes
 
 test: dev               ## Everything that proves the product, in minutes
-	$(BIN)/pytest -m "not soak"
+	$(BIN)/pytest --basetemp=target/test -m "not soak"
 
 soak: dev               ## The same claims, tried for hours
-	$(BIN)/pytest -m soak
+	$(BIN)/pytest --basetemp=target/soak -m soak
 
 bench: dev              ## Speed, beside a peer or a limit in the same run; writes bench.json
 	$(BIN)/python -m tests.bench
+
+docs: dev               ## Take the README's picture anew
+	$(BIN)/python -m tests.endtoend.picture
 
 ontologies: dev         ## Rewrite the ontologies in the form that Protégé saves; needs Java and Maven
 	$(BIN)/python -m tests.protege write ontologies

@@ -97,7 +97,9 @@ def browser_page(address: str) -> Iterator[Page]:
         pytest.skip(reason)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [chromium, *_FLAGS, f"--user-data-dir={profile}", "about:blank"]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        # With a home of its own it leaves nothing behind in the user's.
+        environment = {**os.environ, "HOME": profile}
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         try:
             with connect(_page_address(process), max_size=None) as connection:
                 yield Page(connection, address)

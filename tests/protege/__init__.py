@@ -24,6 +24,14 @@ def run_form(task: str, folder: Path) -> subprocess.CompletedProcess[str]:
         goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
         options = ["-DincludeScope=runtime", f"-DoutputDirectory={LIBRARIES}"]
         subprocess.run(["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), goal, *options], check=True, timeout=600)
-    java = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx1g", "-cp", f"{LIBRARIES}/*"]
+    java = [
+        "java",
+        "-XX:-UsePerfData",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xmx1g",
+        "-cp",
+        f"{LIBRARIES}/*",
+    ]
     command = [*java, str(HERE / "ProtegeForm.java"), task, str(folder)]
     return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
