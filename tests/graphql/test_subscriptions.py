@@ -149,6 +149,22 @@ async def test_a_twin_that_is_gone_is_told_and_was_once_there(server: Server, pu
     assert (gone["change"]["cause"], gone["twin"], gone["previousState"]) == ("deleteResource", None, {"name": "Draft"})
 
 
+async def test_each_event_is_read_anew(server: Server, pump: Pump, fresh: Fresh) -> None:
+    twin = pump()
+    names: list[str] = []
+    async with client(server) as session:
+        document = gql(TWIN)
+        document.variable_values = {"iri": twin, "after": server.record.head()}
+        await asyncio.to_thread(flow, server, fresh("pump"), 1)
+        async for result in session.subscribe(document):
+            names.append(result["twinChanged"]["twin"]["entity"]["name"])
+            if len(names) == 3:
+                break
+            renamed = {"property": "rdfs:label", "value": f"Pump {len(names)}"}
+            await asyncio.to_thread(server.data, PATCH, iri=fresh("pump"), set=renamed)
+    assert names == ["Pump", "Pump 1", "Pump 2"]
+
+
 async def test_a_twin_that_moves_tells_where_it_was(server: Server, pump: Pump) -> None:
     start = server.record.head()
     twin = pump(points=[{"name": "flow"}])

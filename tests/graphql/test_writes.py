@@ -86,6 +86,16 @@ def test_a_patch_replaces_removes_and_tells(server: Server, pump: Pump, fresh: F
     assert value_of(server, fresh("pump"), "rdfs:comment") == ["a", "b"]
 
 
+def test_each_mutation_of_a_document_sees_what_the_one_before_did(server: Server, pump: Pump, fresh: Fresh) -> None:
+    twin = pump(points=POINTS)
+    report = 'reportState(twin: $twin, values: {point: "flow", value: 1}) { twin { entity { name } } }'
+    rename = 'patchResource(iri: $entity, set: {property: "rdfs:label", value: "Renamed"}) { revision }'
+    query = f"mutation ($twin: Iri!, $entity: Iri!) {{ before: {report} {rename} after: {report} }}"
+    told = server.data(query, twin=twin, entity=fresh("pump"))
+    names = [told[when]["twin"]["entity"]["name"] for when in ("before", "after")]
+    assert names == ["Pump", "Renamed"]
+
+
 def test_a_patch_may_change_the_class(server: Server, pump: Pump, fresh: Fresh) -> None:
     pump()
     kind = {"property": "rdf:type", "value": "DosingPump"}
