@@ -147,14 +147,13 @@ def create_app(registry: Registry) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         projection.start()
         yield
-        feed.close()
         await queries.close()
 
     limits = Limits(
         settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
         subscriptions=settings.subscriptions,
     )  # fmt: skip
-    return Starlette(
+    app = Starlette(
         routes=[
             *pages.routes(),
             *create_graphql(Services(twins, registry.catalogue, feed), authenticate, limits),
@@ -171,3 +170,6 @@ def create_app(registry: Registry) -> Starlette:
         },
         lifespan=lifespan,
     )
+    # A server that stops ends its streams first: otherwise it would wait for clients that never hang up.
+    app.state.end_streams = feed.close
+    return app

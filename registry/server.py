@@ -20,14 +20,19 @@ from registry.settings import Settings
 class _Server(uvicorn.Server):
     """uvicorn that says when it answers, and where; the port may have been chosen by the system."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
 
 
 def serve(
@@ -46,8 +51,9 @@ def serve(
     note = address_file(settings.data)
     try:
         prepare(registry)
+        app = create_app(registry)
         config = uvicorn.Config(
-            create_app(registry), log_level="warning", access_log=False, lifespan="on", ws="websockets-sansio",
+            app, log_level="warning", access_log=False, lifespan="on", ws="websockets-sansio",
             ws_per_message_deflate=False, timeout_graceful_shutdown=3,
         )  # fmt: skip
 
@@ -55,7 +61,7 @@ def serve(
             note.write_text(json.dumps({"pid": os.getpid(), "address": address}))
             ready(address, registry)
 
-        _Server(config, announce).run(sockets=[listener])
+        _Server(config, announce, app.state.end_streams).run(sockets=[listener])
     finally:
         with suppress(FileNotFoundError):
             note.unlink()
