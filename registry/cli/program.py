@@ -19,6 +19,7 @@ def _version(asked: bool) -> None:
 commands = typer.Typer(
     name="registry",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

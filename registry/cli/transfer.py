@@ -17,10 +17,10 @@ def import_files(
     files: Files,
     format: Format = None,
     adopt: Annotated[list[str] | None, typer.Option(help="Also register a twin for each entity of this class.")] = None,
-    owed: Annotated[bool, typer.Option(help="Keep resources that break a shape; `violations` lists them.")] = False,
-    strict: Annotated[bool, typer.Option(help="Store nothing if anything breaks a shape.")] = False,
-    lenient: Annotated[bool, typer.Option(help="Accept what a parser can repair, and say what it repaired.")] = False,
-    dry_run: Annotated[bool, typer.Option(help="Say what would happen; store nothing.")] = False,
+    owed: Annotated[bool, typer.Option("--owed", help="Keep resources that break a shape; `violations` lists them.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Store nothing if anything breaks a shape.")] = False,
+    lenient: Annotated[bool, typer.Option("--lenient", help="Accept what a parser can repair, and say what it repaired.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; store nothing.")] = False,
     store: Store = None, data: Data = None, json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Import RDF files, each resource checked against the shapes.
