@@ -17,9 +17,9 @@ def import_files(
     files: Files,
     format: Format = None,
     adopt: Annotated[list[str] | None, typer.Option(help="Also register a twin for each entity of this class.")] = None,
-    owed: Annotated[bool, typer.Option("--owed", help="Keep resources that break a shape; `violations` lists them.")] = False,
+    owed: Annotated[bool, typer.Option("--owed", help="Keep what breaks a shape; `violations` lists it.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Store nothing if anything breaks a shape.")] = False,
-    lenient: Annotated[bool, typer.Option("--lenient", help="Accept what a parser can repair, and say what it repaired.")] = False,
+    lenient: Annotated[bool, typer.Option("--lenient", help="Repair what can be repaired, and say so.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; store nothing.")] = False,
     store: Store = None, data: Data = None, json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
