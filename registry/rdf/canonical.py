@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from registry.rdf.oxigraph import quad
-from registry.rdf.syntax import unskolemised
+from registry.rdf.skolem import unskolemised
 from registry.rdf.terms import Statement
 
 

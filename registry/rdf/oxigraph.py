@@ -7,20 +7,25 @@ from functools import lru_cache
 import pyoxigraph as ox
 
 from registry.rdf.terms import Literal, Statement, Term
-from registry.rdf.vocabulary import XSD_STRING
+from registry.rdf.vocabulary import RDF, RDF_LANG_STRING, XSD_STRING
 
 OxTerm = ox.NamedNode | ox.BlankNode | ox.Literal
+
+LANGUAGE_TYPES = frozenset({RDF_LANG_STRING, RDF + "dirLangString"})
+"""Datatypes that a literal has by its language tag, and never without one."""
 
 
 @lru_cache(maxsize=65_536)
 def to_oxigraph(term: Term) -> OxTerm:
-    """Our term as pyoxigraph's. Raises ValueError for an IRI or a language tag that is none."""
+    """Our term as pyoxigraph's. Raises ValueError for an IRI or a language tag that is none, or is missing."""
     if isinstance(term, str):
         return ox.BlankNode(term[2:]) if term.startswith("_:") else ox.NamedNode(term)
     if term.language:
         return ox.Literal(term.lexical, language=term.language)
     if term.datatype == XSD_STRING:
         return ox.Literal(term.lexical)
+    if term.datatype in LANGUAGE_TYPES:
+        raise ValueError(f"{term.lexical!r} has the datatype of a text in a language, and no language")
     return ox.Literal(term.lexical, datatype=ox.NamedNode(term.datatype))
 
 

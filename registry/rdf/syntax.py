@@ -14,9 +14,12 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from registry.errors import BadInput, SyntaxFault
-from registry.rdf.oxigraph import from_oxigraph, triple
-from registry.rdf.terms import Iri, Literal, Statement, Term
-from registry.rdf.vocabulary import SKOLEM
+from registry.rdf.oxigraph import LANGUAGE_TYPES, from_oxigraph, triple
+from registry.rdf.repair import Repair, Repairing, is_iri
+from registry.rdf.skolem import unskolemised
+from registry.rdf.source import JsonWatch, Pace, Source, XmlWatch
+from registry.rdf.terms import Iri, Literal, Statement
+from registry.rdf.xml_limits import check_xml
 
 
 class Syntax(Enum):
@@ -52,20 +55,20 @@ def syntax_of(name: str) -> Syntax:
     raise BadInput(f"{name!r} does not tell an RDF syntax; known are {known}", argument="format")
 
 
+_PLAINLY = {
+    "No LoadDocumentCallback has been set to load remote contexts": "contexts are not fetched from elsewhere: put the "
+    "@context into the document",
+}
+
+
+_PREFIX = re.compile(r"(?!xml)(?:[A-Za-z](?:[\w-]*\w)?)?", re.ASCII | re.IGNORECASE)
+
+
 class Leniency(Enum):
     """What happens to what a strict parser refuses: refuse it too, or repair it and say so."""
 
     STRICT = "strict"
     LENIENT = "lenient"
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """Something a document said that was stored differently."""
-
-    what: str
-    before: str
-    after: str
 
 
 @dataclass
@@ -99,156 +102,96 @@ def _statements(
     parsed: Parsed, data: bytes | IO[bytes], syntax: Syntax, file: str, base: Iri | None, leniency: Leniency
 ) -> Iterator[Statement]:
     lenient = leniency is Leniency.LENIENT
-    repairing = _Repairing(parsed.repairs) if lenient else None
-    merged: set[str] = set()
-    source = _without_mark(data)
+    repairing = Repairing(parsed.repairs)
     count = 0
     try:
-        parser = ox.parse(source, format=syntax.oxigraph, base_iri=base, lenient=lenient)
+        parser = ox.parse(_source(data, syntax), format=syntax.oxigraph, base_iri=base, lenient=lenient)
         for quad in parser:
             count += 1
-            if not isinstance(quad.graph_name, ox.DefaultGraph):
-                _merge(quad.graph_name.value, merged, repairing)
-            if isinstance(quad.object, ox.Triple):
+            subject, target, graph = quad.subject, quad.object, quad.graph_name
+            if not isinstance(graph, ox.DefaultGraph):
+                _refuse_or_merge(graph.value, lenient, repairing)
+            if isinstance(target, ox.Triple):
                 raise SyntaxFault("triple terms (RDF 1.2) are not kept: use a core:Relationship")
-            statement = (from_oxigraph(quad.subject), quad.predicate.value, from_oxigraph(quad.object))
-            yield statement if repairing is None else repairing.statement(statement)  # type: ignore[misc, arg-type]
+            if lenient:
+                yield repairing.iri(subject), repairing.iri(quad.predicate), repairing.term(target)
+                continue
+            term = from_oxigraph(target)
+            if type(term) is Literal and term.datatype in LANGUAGE_TYPES:
+                _check_language(target, term)
+            yield from_oxigraph(subject), quad.predicate.value, term  # type: ignore[misc]
         parsed.prefixes.update(parser.prefixes)
     except SyntaxFault as fault:
-        raise SyntaxFault(fault.details["reason"], file, _line(source, syntax, base, count)) from fault
+        line = fault.details["line"] or _line(data, syntax, base, count)
+        raise SyntaxFault(fault.details["reason"], file, line) from fault
     except SyntaxError as error:
-        line = error.lineno or _line(source, syntax, base, count + 1)
+        line = error.lineno or _line(data, syntax, base, count + 1)
         raise SyntaxFault(_reason(error), file, line) from error
-    except (ValueError, OSError, UnicodeError) as error:
-        raise SyntaxFault(str(error), file, _line(source, syntax, base, count + 1)) from error
+    except (ValueError, OSError) as error:
+        raise SyntaxFault(str(error), file, _line(data, syntax, base, count)) from error
 
 
-def _line(source: bytes | IO[bytes], syntax: Syntax, base: Iri | None, count: int) -> int | None:
+def _source(data: bytes | IO[bytes], syntax: Syntax, pace: Pace = Pace.BLOCKS) -> IO[bytes]:
+    watch = JsonWatch() if syntax is Syntax.JSON_LD else XmlWatch() if syntax is Syntax.RDF_XML else None
+    return cast(IO[bytes], Source(data, watch, pace))
+
+
+def _line(data: bytes | IO[bytes], syntax: Syntax, base: Iri | None, count: int) -> int | None:
     """The line of a statement, or of the fault before it, for which the parser itself has no place."""
-    if not isinstance(source, bytes):
-        if not source.seekable():
+    if not isinstance(data, bytes):
+        if not data.seekable():
             return None
-        source.seek(0)
-    lines = _Lines(io.BytesIO(source) if isinstance(source, bytes) else source)
-    with contextlib.suppress(SyntaxError, ValueError, OSError):
-        for _ in islice(ox.parse(cast(IO[bytes], lines), format=syntax.oxigraph, base_iri=base, lenient=True), count):
-            pass
-    return lines.number
-
-
-class _Lines:
-    """A source that hands out one line at a time, so that how far it was read tells where a reader stands."""
-
-    def __init__(self, source: IO[bytes]) -> None:
-        self._source = source
-        self._is_within = False
-        self.number = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """The next line, or as much of it as is asked for."""
-        part = self._source.readline(size)
-        if part and not self._is_within:
-            self.number += 1
-        self._is_within = not part.endswith(b"\n")
-        return part
-
-
-def _merge(graph: str, merged: set[str], repairing: _Repairing | None) -> None:
-    if repairing is None:
-        raise SyntaxFault(f"named graphs are not kept, and <{graph}> is one: lenient reading merges them")
-    if graph not in merged:
-        merged.add(graph)
-        repairing.repairs.append(Repair("named graph merged into the default graph", graph, ""))
-
-
-def _without_mark(data: bytes | IO[bytes]) -> bytes | IO[bytes]:
-    mark = b"\xef\xbb\xbf"
-    if isinstance(data, bytes):
-        return data.removeprefix(mark)
-    if data.seekable() and data.read(3) != mark:
         data.seek(0)
-    return data
+    source = _source(data, syntax, Pace.LINES)
+    with contextlib.suppress(SyntaxError, SyntaxFault, ValueError, OSError):
+        for _ in islice(ox.parse(source, format=syntax.oxigraph, base_iri=base, lenient=True), count):
+            pass
+    return cast(Source, source).line or None
+
+
+def _refuse_or_merge(graph: str, lenient: bool, repairing: Repairing) -> None:
+    if not lenient:
+        raise SyntaxFault(f"named graphs are not kept, and <{graph}> is one: lenient reading merges them")
+    repairing.note("named graph merged into the default graph", graph, "")
+
+
+def _check_language(target: ox.Literal, literal: Literal) -> None:
+    """Refuse what some syntaxes let through and others cannot write."""
+    if target.direction is not None:
+        raise SyntaxFault("texts with a direction (RDF 1.2) are not kept: leave the direction out")
+    if not literal.language:
+        raise SyntaxFault(f"{literal.lexical!r} has the datatype of a text in a language, and no language")
 
 
 def _reason(error: SyntaxError) -> str:
     """The parser's reason without the place, which the fault states itself."""
-    return re.sub(r"^Parser error at line \d+ [^:]*: |\(line \d+\)$", "", str(error.msg)).strip()
-
-
-class _Repairing:
-    """Makes what a lenient parser let through acceptable to every strict one, and keeps the list of it."""
-
-    _ILLEGAL = re.compile(r'[\x00-\x20<>"{}|^`\\]|%(?![0-9A-Fa-f]{2})')
-
-    def __init__(self, repairs: list[Repair]) -> None:
-        self.repairs = repairs
-        self._seen: dict[Iri, Iri] = {}
-
-    def statement(self, statement: Statement) -> Statement:
-        subject, predicate, target = statement
-        return self._iri(subject), self._iri(predicate), self._term(target)
-
-    def _term(self, term: Term) -> Term:
-        if isinstance(term, Literal):
-            datatype = self._iri(term.datatype)
-            return term if datatype == term.datatype else term._replace(datatype=datatype)
-        return self._iri(term)
-
-    def _iri(self, iri: Iri) -> Iri:
-        known = self._seen.get(iri)
-        if known is not None:
-            return known
-        mended = iri
-        if not iri.startswith("_:"):
-            mended = self._ILLEGAL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), iri)
-            if mended != iri:
-                self.repairs.append(Repair("IRI with characters that no IRI may have", iri, mended))
-        self._seen[iri] = mended
-        return mended
+    reason = re.sub(r"^Parser error at line \d+ [^:]*: |\(line \d+\)$", "", str(error.msg)).strip()
+    return _PLAINLY.get(reason, reason)
 
 
 def serialise(statements: Iterable[Statement], syntax: Syntax, prefixes: Mapping[str, Iri] | None = None) -> bytes:
-    """A document; skolemised blank nodes come back as blank nodes."""
-    triples = (triple(unskolemised(statement)) for statement in statements)
-    with_prefixes = syntax in (Syntax.TURTLE, Syntax.TRIG, Syntax.RDF_XML)
-    written = ox.serialize(triples, format=syntax.oxigraph, prefixes=dict(prefixes or {}) if with_prefixes else None)
-    assert written is not None
-    return written
+    """A document; skolemised blank nodes come back as blank nodes. Raises BadInput as `write` does."""
+    out = io.BytesIO()
+    write(statements, syntax, out, prefixes)
+    return out.getvalue()
 
 
 def write(
     statements: Iterable[Statement], syntax: Syntax, out: IO[bytes], prefixes: Mapping[str, Iri] | None = None
 ) -> None:
-    """Write a document as a stream; skolemised blank nodes come back as blank nodes."""
-    triples = (triple(unskolemised(statement)) for statement in statements)
-    with_prefixes = syntax in (Syntax.TURTLE, Syntax.TRIG, Syntax.RDF_XML)
-    ox.serialize(triples, out, format=syntax.oxigraph, prefixes=dict(prefixes or {}) if with_prefixes else None)
+    """Write a document as a stream, in the order given; skolemised blank nodes come back as blank nodes.
 
-
-def unskolemised(statement: Statement) -> Statement:
-    """A statement with blank nodes for its skolem IRIs (RDF 1.1 Concepts, section 3.5)."""
-    subject, predicate, target = statement
-    if subject.startswith(SKOLEM):
-        subject = "_:" + subject.removeprefix(SKOLEM)
-    if type(target) is str and target.startswith(SKOLEM):
-        target = "_:" + target.removeprefix(SKOLEM)
-    return subject, predicate, target
-
-
-def skolemise(statements: Iterable[Statement], label: str) -> Iterator[Statement]:
-    """Statements with skolem IRIs for blank nodes; ``label`` keeps two documents apart.
-
-    Blank nodes are numbered as they come, because parsers invent labels anew each time: the same document gives the
-    same IRIs again.
+    Raises BadInput for what the syntax has no way to write.
     """
-    numbers: dict[str, str] = {}
+    given = map(unskolemised, statements)
+    triples = map(triple, map(check_xml, given) if syntax is Syntax.RDF_XML else given)
+    named = _writable(prefixes or {}) if syntax in (Syntax.TURTLE, Syntax.TRIG, Syntax.RDF_XML) else None
+    try:
+        ox.serialize(triples, out, format=syntax.oxigraph, prefixes=named)
+    except ValueError as error:
+        raise BadInput(f"this cannot be written as RDF: {error}") from error
 
-    def named(term: str) -> str:
-        return numbers.setdefault(term, f"{SKOLEM}{label}-{len(numbers) + 1}")
 
-    for subject, predicate, target in statements:
-        if subject.startswith("_:"):
-            subject = named(subject)
-        if type(target) is str and target.startswith("_:"):
-            target = named(target)
-        yield subject, predicate, target
+def _writable(prefixes: Mapping[str, Iri]) -> dict[str, Iri]:
+    """The prefixes that no syntax has an objection to: they only make a document shorter."""
+    return {name: iri for name, iri in prefixes.items() if _PREFIX.fullmatch(name) and is_iri(iri)}

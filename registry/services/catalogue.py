@@ -14,7 +14,8 @@ from registry.domain.overlay import Overlay
 from registry.domain.release import Release
 from registry.domain.resource import Resource
 from registry.errors import BadInput
-from registry.rdf.syntax import Syntax, parse, skolemise
+from registry.rdf.skolem import skolemise
+from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Iri, Statement
 from registry.rdf.vocabulary import TWIN_OF
 from registry.shacl.report import Violation

@@ -19,7 +19,9 @@ from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release
 from registry.domain.view import View
 from registry.errors import BadInput, ShapesViolated, StoreUnavailable
-from registry.rdf.syntax import Leniency, Repair, Syntax, parse, skolemise, syntax_of, write
+from registry.rdf.repair import Repair
+from registry.rdf.skolem import skolemise
+from registry.rdf.syntax import Leniency, Syntax, parse, syntax_of, write
 from registry.rdf.terms import Iri, Statement, is_blank
 from registry.shacl.report import Violation
 from registry.stores.port import Record
@@ -157,7 +159,7 @@ class Transfer:
                         source, syntax, file=str(file), base=file.resolve().as_uri(), leniency=options.leniency
                     )
                     # The content and not the name tells blank nodes apart, so importing it again is the same import.
-                    label = _digest([file], None)[:16]
+                    label = "b" + _digest([file], None)[:16]
                     result.statements += staging.add(skolemise(parsed.statements, label))
                 result.repairs += parsed.repairs
                 progress("read", result.statements, 0)
