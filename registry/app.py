@@ -120,7 +120,6 @@ def open_queries(registry: Registry) -> Sparql:
 def create_app(registry: Registry) -> Starlette:
     """The application over HTTP. The registry must be open for writing."""
     from starlette.applications import Starlette
-    from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
     from starlette.requests import HTTPConnection
 
@@ -129,7 +128,6 @@ def create_app(registry: Registry) -> Starlette:
     from registry.api.graphql.limits import Limits
     from registry.api.graphql.routes import create_graphql
     from registry.api.security import Gate
-    from registry.errors import RegistryError
     from registry.followers.feed import Feed
 
     settings, writer, projection = registry.settings, registry.writer, registry.projection
@@ -163,11 +161,7 @@ def create_app(registry: Registry) -> Starlette:
             *health.routes(registry.record, writer, projection, registry.ontologies.active),
         ],
         middleware=[Middleware(Gate, request_bytes=settings.request_bytes)],
-        exception_handlers={
-            RegistryError: problems.on_registry_error,
-            HTTPException: problems.on_http_exception,
-            Exception: problems.on_bug,
-        },
+        exception_handlers=problems.HANDLERS,
         lifespan=lifespan,
     )
     # A server that stops ends its streams first: otherwise it would wait for clients that never hang up.

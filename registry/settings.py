@@ -15,7 +15,6 @@ from registry.errors import BadInput
 
 ENVIRONMENT_PREFIX = "REGISTRY_"
 TEST_PREFIX = "REGISTRY_TEST_"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from registry.rdf.vocabulary import (
     RDFS,
     RDFS_LABEL,
     RDFS_SUB_CLASS_OF,
-    RDFS_SUB_PROPERTY_OF,
     SKOS_DEFINITION,
     VANN,
 )
@@ -82,10 +81,6 @@ class Model:
         if found is None:
             found = self._below[iri] = closure(iri, lambda step: self.graph.sources(step, RDFS_SUB_CLASS_OF))
         return found
-
-    def subproperties(self, iri: Iri) -> frozenset[Iri]:
-        """The property itself and all below it."""
-        return closure(iri, lambda step: self.graph.sources(step, RDFS_SUB_PROPERTY_OF))
 
     def owns(self, iri: Iri) -> bool:
         """Whether a loaded ontology defines this namespace, so that a term it does not know is a mistake."""

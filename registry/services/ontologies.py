@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 from registry.domain.release import Release, compile_release
-from registry.ontology.modules import Module, load_modules, read_folder
+from registry.ontology.modules import Module
 from registry.ontology.names import Names
 from registry.stores.access import Access
 from registry.stores.clock import now
@@ -50,13 +49,3 @@ class Ontologies:
                 "texts": {module.file: module.text.decode("utf-8", "replace") for module in release.modules},
             }
             archive.keep(RELEASES, release.digest, json.dumps(note))
-
-
-def compiled(extra: str) -> Release:
-    """The standard model with a further folder, compiled outside any record."""
-    return compile_release(load_modules(extra))
-
-
-def compiled_folder(folder: Path, shapes: Path | None) -> Release:
-    """A folder of ontologies and shapes by itself, compiled: for checks before anything is activated."""
-    return compile_release(read_folder(folder, shapes))
