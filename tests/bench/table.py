@@ -72,7 +72,7 @@ def show(rows: Sequence[Row], file: Path) -> None:
     print("| what | value | beside it, in the same run | ratio |\n|---|---|---|---|")
     for found in rows:
         beside = f"{found.peer}: {_number(found.peer_value)} {found.unit}" if found.peer_value is not None else ""
-        ratio = f"{found.ratio:.2f}" if found.ratio else ""
+        ratio = f"{found.ratio:.2g}" if found.ratio else ""
         print(
             f"| {found.name} | {_number(found.value)} ± {_number(found.spread / 2)} {found.unit} | {beside} | {ratio} |"
         )
