@@ -11,7 +11,10 @@ from registry.rdf.terms import Iri, Literal, Term
 
 
 class Operator(Enum):
-    """How a property's value is compared. ``IN`` takes several values, the others one, ``EXISTS`` none."""
+    """How a property's value is compared. ``IN`` takes several values, the others one, ``EXISTS`` and ``ABSENT`` none.
+
+    ``NOT_EQUAL`` and ``ABSENT`` hold where ``EQUAL`` and ``EXISTS`` do not.
+    """
 
     EQUAL = "eq"
     NOT_EQUAL = "ne"
@@ -62,7 +65,12 @@ class OfClass:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Some value of a property compares so. Numbers compare by value, date-times by instant, strings by code point."""
+    """Some value of a property compares so.
+
+    Numbers compare by value, dates and date-times by instant (UTC where they name no zone), texts by code point
+    whatever their language, anything else by its lexical form; values of different sorts neither equal nor exceed
+    each other. IRIs are only equal or not. `registry.stores.ordering` has the details.
+    """
 
     predicate: Iri
     operator: Operator
@@ -95,7 +103,7 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """All these words, or their beginnings, occur in the name or a text value."""
+    """All these words, or their beginnings, occur in the name or a text value; no words occur nowhere."""
 
     words: str
 
@@ -130,7 +138,10 @@ Condition = OfClass | Compare | Named | Linked | Among | Text | Within | AllOf |
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A sort key and its direction; resources without the property come last either way."""
+    """A sort key and its direction; resources without the property come last either way, by IRI.
+
+    A resource with several values stands where its least one does.
+    """
 
     by: Iri | Key = Key.NAME
     sort: Sort = Sort.ASCENDING
@@ -138,7 +149,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """A list to read: ``first`` resources after ``after``, an opaque cursor a page gave. Ties are broken by IRI."""
+    """A list to read: ``first`` resources after ``after``, an opaque cursor a page gave.
+
+    Ties are broken by IRI, in the direction of the order.
+    """
 
     where: Condition
     order: Order = Order()

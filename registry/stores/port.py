@@ -46,7 +46,10 @@ class Store(Protocol):
         """The latest committed state, for reads outside a group."""
 
     def find(self, find: Find) -> Page:
-        """A filtered, ordered, keyset-paged list. Raises BadInput for a cursor of another order."""
+        """A filtered, ordered, keyset-paged list; one page is one consistent picture.
+
+        Raises BadInput for a cursor of another order or none at all, TooLarge for a condition over the store's limits.
+        """
 
     def head(self) -> Position:
         """The position of the last committed entry."""

@@ -23,6 +23,7 @@ from registry.stores.sqlite.lock import WriteLock
 from registry.stores.sqlite.pool import ReadPool
 from registry.stores.sqlite.reading import Reading
 from registry.stores.sqlite.transaction import SqliteTransaction
+from registry.stores.sqlite.verification import Verification
 
 LONGEST_PAGE = 100_000
 
@@ -121,10 +122,12 @@ class SqliteRecord:
             return reading.statistics()
 
     def verify(self) -> Sequence[str]:
-        """What SQLite itself finds wrong with the file, and what does not agree within it."""
-        with self._pool.snapshot() as connection:
-            rows = connection.execute("PRAGMA integrity_check(10)").fetchall()
-            return [row[0] for row in rows if row[0] != "ok"]
+        """What SQLite itself finds wrong with the file, and what does not agree within it. Reads all of it."""
+        try:
+            with self._pool.snapshot() as connection:
+                return Verification(connection, self._path).faults()
+        except StoreUnavailable as error:
+            return [error.message]
 
     def keep(self, kind: str, key: str, text: str) -> None:
         """Store or replace an archived text, in a transaction of its own beside the writer's."""

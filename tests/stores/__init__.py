@@ -1,0 +1,1 @@
+"""The record: one contract for every store, the writer above it, and what SQLite alone must keep."""
