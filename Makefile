@@ -27,9 +27,11 @@ check: dev              ## Style, types, layers, ontologies
 	$(BIN)/registry ontology check ontologies shapes
 
 test: dev               ## Everything that proves the product, in minutes
+	mkdir -p target
 	$(BIN)/pytest --basetemp=target/test -m "not soak"
 
 soak: dev               ## The same claims, tried for hours
+	mkdir -p target
 	$(BIN)/pytest --basetemp=target/soak -m soak
 
 bench: dev              ## Speed, beside a peer or a limit in the same run; writes bench.json
