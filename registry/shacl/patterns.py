@@ -144,9 +144,9 @@ class _Reader:
                 return _Piece(r"(?=\n|\Z)" if self._by_line else r"\Z", may_be_empty=True)
             case ".":
                 return _Piece(".")
-            case "?" | "*" | "+" | "{":
+            case "?" | "*" | "+":
                 self._refuse(f"has a {sign} with nothing to repeat before it")
-            case "}" | "]":
+            case "{" | "}" | "]":
                 self._refuse(f"has a {sign} that stands alone: write \\{sign}")
         return _Piece(re.escape(sign))
 

@@ -192,11 +192,11 @@ class ShapesGraph:
             yield [member for member in members if isinstance(member, str)]
 
     def shape_node(self, term: Term, name: str) -> Iri:
-        """A value that must be a node of which something is said. Raises ValueError for others."""
+        """A value that must be a shape. Raises ValueError for others: an empty one would let everything pass."""
         if isinstance(term, Literal):
             raise ValueError(f"names the text {term.lexical!r} by sh:{name}, where a shape must stand")
-        if not self.graph.outgoing(term):
-            raise ValueError(f"names {self.shown(term)} by sh:{name}, of which nothing is said")
+        if not self.is_shape(term) and not self.values(term, "path"):
+            raise ValueError(f"names {self.shown(term)} by sh:{name}, which is no shape")
         return term
 
     def shape_nodes(self, node: Iri, name: str) -> Iterable[Iri]:

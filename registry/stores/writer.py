@@ -64,6 +64,7 @@ class Writer:
         self._release = release
         self._followers: list[Callable[[Position], None]] = []
         self._clock = clock
+        self._latest = "".join(entry.time for entry in record.entries(max(record.head() - 1, 0), 1))
         self._works: queue.Queue[_Work | None] = queue.Queue(queue_length)
         self._entrance = threading.Lock()
         self._is_closing = False
@@ -150,7 +151,7 @@ class Writer:
         """Decide works in one transaction and commit it. The position is None where nothing was to be stored."""
         transaction = self._record.begin()
         try:
-            group = Group(transaction, self._release(), self._clock)
+            group = Group(transaction, self._release(), self._time)
             answers: _Answers = [(work, _decided(group, work)) for work in works]
             if group.entries:
                 transaction.apply(group.entries)
@@ -164,6 +165,11 @@ class Writer:
         self.counts.groups += 1
         self.counts.accepted += len(group.entries)
         return answers, group.position
+
+    def _time(self) -> str:
+        """The time of the next entry: the log never runs backwards, even where the machine's clock was set back."""
+        self._latest = max(self._latest, self._clock())
+        return self._latest
 
     def _wake(self, position: Position) -> None:
         for wake in self._followers:
