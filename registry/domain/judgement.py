@@ -14,6 +14,7 @@ from registry.domain.view import View
 from registry.errors import TooLarge
 from registry.ontology.model import Model
 from registry.rdf.terms import Iri, Term
+from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.report import Violation
 
 FAN_OUT = 10_000
@@ -41,7 +42,9 @@ class JudgedGraph:
             return resource.statements
         return self._model.individuals.get(node, NOTHING)
 
-    def sources(self, target: Term, predicate: Iri) -> Sequence[Iri]:
+    def sources(self, target: Term, predicate: Iri, limit: int | None = None) -> Sequence[Iri]:
+        if limit is not None and limit <= FAN_OUT:
+            return self._view.sources(target, predicate, limit)
         found = self._view.sources(target, predicate, FAN_OUT + 1)
         if len(found) > FAN_OUT:
             raise TooLarge(
@@ -50,6 +53,9 @@ class JudgedGraph:
                 limit=FAN_OUT,
             )
         return found
+
+    def is_pointed_at(self, node: Iri) -> bool:
+        return any(self._view.sources(node, predicate, 1) for predicate in (None, RDF_TYPE))
 
     def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
         return self._model.superclasses(class_iri)
@@ -61,22 +67,14 @@ def judge(release: Release, before: View, after: View, net: Net, guards: Iterabl
     A fault that already stood before the change does not count against it, so a resource that was legal once can
     still be worked on.
     """
-    found = _results(release, after, net, guards)
-    if found:
-        stood = {violation.key() for violation in _results(release, before, net, ())}
-        found = [violation for violation in found if violation.key() not in stood]
+    earlier, later = JudgedGraph(before, release.model), JudgedGraph(after, release.model)
+    found = release.shapes.new_results(earlier, later, net)
+    for guard in guards:
+        found.extend(release.shapes.check_shape(later, guard.focus, guard.shape))
     # Integrity looks at what is added and removed, so whatever it finds is new.
     found.extend(faults(release.model, after, net))
     found = list({violation.key(): violation for violation in found}.values())
     return Verdict([v for v in found if v.severity.refuses], [v for v in found if not v.severity.refuses])
-
-
-def _results(release: Release, view: View, net: Net, guards: Iterable[Guard]) -> list[Violation]:
-    graph = JudgedGraph(view, release.model)
-    found = release.shapes.check(graph, net)
-    for guard in guards:
-        found.extend(release.shapes.check_shape(graph, guard.focus, guard.shape))
-    return found
 
 
 def owed(release: Release, view: View, iri: Iri) -> list[Violation]:

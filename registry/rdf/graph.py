@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -70,9 +71,14 @@ class MemoryGraph:
         """The values of one predicate of one subject."""
         return tuple(self._outgoing.get(subject, {}).get(predicate, ()))
 
-    def sources(self, target: Term, predicate: Iri) -> Sequence[Iri]:
-        """Who points at a term with a predicate."""
-        return tuple(self._incoming.get(target, {}).get(predicate, ()))
+    def sources(self, target: Term, predicate: Iri, limit: int | None = None) -> Sequence[Iri]:
+        """Who points at a term with a predicate: all of them, or no more than a limit."""
+        found = self._incoming.get(target, {}).get(predicate, ())
+        return tuple(found if limit is None else islice(found, limit))
+
+    def is_pointed_at(self, node: Iri) -> bool:
+        """Whether anything points at a node."""
+        return node in self._incoming
 
     def value(self, subject: Iri, predicate: Iri) -> Term | None:
         """The first value of a predicate, or None."""

@@ -51,6 +51,10 @@ class Constraint:
 
     ``search`` takes the graph, the focus node and its value nodes, and returns what breaks the constraint.
     ``reads`` is what it looks at besides the value nodes. ``advice`` says what to do, for shapes without a message.
+
+    The rest lets a change be judged without looking at all value nodes. ``holds`` asks one of them: whether it passes
+    or, where values are counted, whether it counts. ``suffices`` says of some value nodes that, with them, no others
+    can break the constraint. ``enough`` is how many value nodes decide it, where only their number matters.
     """
 
     component: Iri
@@ -59,6 +63,9 @@ class Constraint:
     breaks: Breaks
     reads: tuple[Read, ...] = ()
     anchor: Anchor = Anchor.VALUE
+    holds: Test | None = None
+    suffices: Callable[[Sequence[Term]], bool] | None = None
+    enough: int | None = None
 
 
 def each(component: str, advice: str, test: Test, reads: tuple[Read, ...] = ()) -> Constraint:
@@ -67,7 +74,7 @@ def each(component: str, advice: str, test: Test, reads: tuple[Read, ...] = ()) 
     def search(graph: Graph, focus: Term, values: Sequence[Term]) -> Sequence[Offence]:
         return [Offence(value) for value in values if not test(graph, value)]
 
-    return Constraint(component_iri(component), advice, search, Breaks.BY_VALUE, reads)
+    return Constraint(component_iri(component), advice, search, Breaks.BY_VALUE, reads, holds=test)
 
 
 def component_iri(name: str) -> Iri:

@@ -14,8 +14,11 @@ class Graph(Protocol):
     def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
         """What a node says, by predicate; empty for an unknown node."""
 
-    def sources(self, target: Term, predicate: Iri) -> Sequence[Iri]:
-        """Who points at a term with a predicate."""
+    def sources(self, target: Term, predicate: Iri, limit: int | None = None) -> Sequence[Iri]:
+        """Who points at a term with a predicate: all of them, or no more than a limit."""
+
+    def is_pointed_at(self, node: Iri) -> bool:
+        """Whether anything points at a node."""
 
     def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
         """The class itself and all classes above it."""

@@ -11,13 +11,14 @@ from registry.shacl.graph import Graph
 class Neighbourhood:
     """A graph that remembers what was read of it, for as long as one check lasts: shapes ask again and again."""
 
-    __slots__ = ("_graph", "_outgoing", "_sources", "superclasses")
+    __slots__ = ("_graph", "_outgoing", "_sources", "is_pointed_at", "superclasses")
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._outgoing: dict[Iri, Mapping[Iri, Sequence[Term]]] = {}
-        self._sources: dict[tuple[Term, Iri], Sequence[Iri]] = {}
+        self._sources: dict[tuple[Term, Iri, int | None], Sequence[Iri]] = {}
         self.superclasses = graph.superclasses
+        self.is_pointed_at = graph.is_pointed_at
 
     def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
         """What a node says, by predicate."""
@@ -26,9 +27,10 @@ class Neighbourhood:
             found = self._outgoing[node] = self._graph.outgoing(node)
         return found
 
-    def sources(self, target: Term, predicate: Iri) -> Sequence[Iri]:
+    def sources(self, target: Term, predicate: Iri, limit: int | None = None) -> Sequence[Iri]:
         """Who points at a term with a predicate."""
-        found = self._sources.get((target, predicate))
+        asked = (target, predicate, limit)
+        found = self._sources.get(asked)
         if found is None:
-            found = self._sources[target, predicate] = self._graph.sources(target, predicate)
+            found = self._sources[asked] = self._graph.sources(target, predicate, limit)
         return found

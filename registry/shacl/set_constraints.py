@@ -26,7 +26,14 @@ def of_min_count(count: int) -> Constraint:
     def search(graph: Graph, focus: Term, values: Sequence[Term]) -> Sequence[Offence]:
         return [Offence()] if len(values) < count else []
 
-    return Constraint(component_iri("minCount"), f"needs at least {several(count)}", search, Breaks.BY_FEWER)
+    return Constraint(
+        component_iri("minCount"),
+        f"needs at least {several(count)}",
+        search,
+        Breaks.BY_FEWER,
+        suffices=lambda some: len(some) >= count,
+        enough=count,
+    )
 
 
 def of_max_count(count: int) -> Constraint:
@@ -35,7 +42,8 @@ def of_max_count(count: int) -> Constraint:
     def search(graph: Graph, focus: Term, values: Sequence[Term]) -> Sequence[Offence]:
         return [Offence()] if len(values) > count else []
 
-    return Constraint(component_iri("maxCount"), f"may have at most {several(count)}", search, Breaks.BY_MORE)
+    advice = f"may have at most {several(count)}"
+    return Constraint(component_iri("maxCount"), advice, search, Breaks.BY_MORE, enough=count + 1)
 
 
 def of_unique_language() -> Constraint:
@@ -54,7 +62,8 @@ def of_value(wanted: Term) -> Constraint:
     def search(graph: Graph, focus: Term, values: Sequence[Term]) -> Sequence[Offence]:
         return [] if wanted in values else [Offence()]
 
-    return Constraint(component_iri("hasValue"), f"needs the value {shown(wanted)}", search, Breaks.BY_FEWER)
+    advice = f"needs the value {shown(wanted)}"
+    return Constraint(component_iri("hasValue"), advice, search, Breaks.BY_FEWER, suffices=lambda some: wanted in some)
 
 
 def of_equals(predicate: Iri) -> Constraint:

@@ -38,13 +38,11 @@ class Head(NamedTuple):
 class Shape:
     """A shape, ready to run. A node shape looks at the focus node itself, a property shape at what its path reaches.
 
-    ``reads`` is all that checking a node against it looks at, from that node; ``own_reads`` leaves out what only the
-    property shapes in it look at.
+    ``reads`` is all that checking a node against it looks at, from that node.
     """
 
     __slots__ = (
-        "_constraints", "_demanding", "_message", "_path_text", "_walk", "head", "own_reads", "path", "properties",
-        "reads",
+        "_demanding", "_message", "_path_text", "_walk", "constraints", "head", "path", "properties", "reads",
     )  # fmt: skip
 
     def __init__(
@@ -57,10 +55,9 @@ class Shape:
         self.head = head
         self.path = path
         self.properties = tuple(shape for shape in properties if shape.says_anything)
-        self.own_reads = tuple(dict.fromkeys(_own_reads(path, constraints)))
         inner = (read for shape in self.properties for read in under(_steps(path), shape.reads))
-        self.reads: tuple[Read, ...] = tuple(dict.fromkeys((*self.own_reads, *inner)))
-        self._constraints = tuple(constraints)
+        self.reads: tuple[Read, ...] = tuple(dict.fromkeys((*_own_reads(path, constraints), *inner)))
+        self.constraints = tuple(constraints)
         self._demanding = tuple(found for found in constraints if not found.breaks.needs_values)
         self._message = head.message
         self._path_text = "" if path is None else text(path)
@@ -69,12 +66,12 @@ class Shape:
     @property
     def says_anything(self) -> bool:
         """Whether any node could fail: not so for a shape that is switched off or only names targets."""
-        return bool(self._constraints or self.properties)
+        return bool(self.constraints or self.properties)
 
     @property
     def has_own_constraints(self) -> bool:
         """Whether there are constraints besides the property shapes."""
-        return bool(self._constraints)
+        return bool(self.constraints)
 
     @property
     def described(self) -> str:
@@ -98,13 +95,13 @@ class Shape:
     def conforms(self, graph: Graph, node: Term) -> bool:
         """Whether the shape has no result at a node, of whatever severity (SHACL 3.4.2)."""
         values = self._walk(graph, node)
-        for constraint in self._constraints if values else self._demanding:
+        for constraint in self.constraints if values else self._demanding:
             if constraint.search(graph, node, values):
                 return False
         return all(shape.conforms(graph, value) for shape in self.properties for value in values)
 
     def _check_values(self, graph: Graph, focus: Term, values: Sequence[Term], found: list[Violation]) -> None:
-        for constraint in self._constraints if values else self._demanding:
+        for constraint in self.constraints if values else self._demanding:
             offences = constraint.search(graph, focus, values)
             found.extend(self._violation(constraint, focus, offence) for offence in offences)
 

@@ -54,11 +54,11 @@ def of_xone(shapes: Sequence[Shape]) -> Constraint:
 def of_qualified(shape: Shape, siblings: Sequence[Shape], least: int | None, most: int | None) -> Iterable[Constraint]:
     """sh:qualifiedValueShape with its counts (SHACL 4.7.3); a value that a sibling shape takes does not count."""
 
+    def counts(graph: Graph, value: Term) -> bool:
+        return shape.conforms(graph, value) and not any(sibling.conforms(graph, value) for sibling in siblings)
+
     def count(graph: Graph, values: Sequence[Term]) -> int:
-        return sum(
-            shape.conforms(graph, value) and not any(sibling.conforms(graph, value) for sibling in siblings)
-            for value in values
-        )
+        return sum(counts(graph, value) for value in values)
 
     def too_few(graph: Graph, focus: Term, values: Sequence[Term]) -> Sequence[Offence]:
         return [Offence()] if least is not None and count(graph, values) < least else []
@@ -69,10 +69,10 @@ def of_qualified(shape: Shape, siblings: Sequence[Shape], least: int | None, mos
     reads = _reads([shape, *siblings])
     if least is not None:
         advice = f"needs at least {several(least)} that conform to {shape.described}"
-        yield Constraint(component_iri("QualifiedMinCount"), advice, too_few, Breaks.BY_EITHER, reads)
+        yield Constraint(component_iri("QualifiedMinCount"), advice, too_few, Breaks.BY_EITHER, reads, holds=counts)
     if most is not None:
         advice = f"may have at most {several(most)} that conform to {shape.described}"
-        yield Constraint(component_iri("QualifiedMaxCount"), advice, too_many, Breaks.BY_EITHER, reads)
+        yield Constraint(component_iri("QualifiedMaxCount"), advice, too_many, Breaks.BY_EITHER, reads, holds=counts)
 
 
 def of_closed(allowed: frozenset[Iri]) -> Constraint:
@@ -88,8 +88,11 @@ def of_closed(allowed: frozenset[Iri]) -> Constraint:
             for target in targets
         ]
 
+    def holds(graph: Graph, value: Term) -> bool:
+        return not isinstance(value, str) or graph.outgoing(value).keys() <= allowed
+
     advice = "may not have this property: the shape is closed"
-    return Constraint(component_iri("closed"), advice, search, Breaks.BY_VALUE, (Read((), None),))
+    return Constraint(component_iri("closed"), advice, search, Breaks.BY_VALUE, (Read((), None),), holds=holds)
 
 
 def _described(shapes: Sequence[Shape]) -> str:

@@ -9,13 +9,14 @@ from registry.errors import BadInput
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Term
 from registry.shacl.compiler import Compiler, read_targets
-from registry.shacl.footprints import Footprints
 from registry.shacl.graph import Delta, Graph, WholeGraph
 from registry.shacl.neighbourhood import Neighbourhood
 from registry.shacl.report import Violation
 from registry.shacl.shape import Shape
 from registry.shacl.shapes_graph import ShapesGraph
+from registry.shacl.suspects import SuspectIndex, Suspects
 from registry.shacl.targets import HasValueTarget, TargetIndex, Targets
+from registry.shacl.triggers import Sign, triggers
 
 __all__ = ["HasValueTarget", "Shapes", "Unit", "compile_shapes"]
 
@@ -41,12 +42,15 @@ class Shapes:
     def __init__(self, shapes: Mapping[Iri, Shape], targets: Mapping[Iri, Targets]) -> None:
         self._shapes = shapes
         self._targets = {node: found for node, found in targets.items() if found and shapes[node].says_anything}
-        self._index: TargetIndex[Unit] = TargetIndex()
-        self._footprints: Footprints[Unit] = Footprints()
+        self._target_index: TargetIndex[Unit] = TargetIndex()
+        self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index)
         for node, found in self._targets.items():
             for unit in _units(shapes[node]):
-                self._index.note(unit, found)
-                self._footprints.note(unit, unit.shape.own_reads if unit.part is None else unit.part.reads)
+                self._target_index.note(unit, found)
+                part = unit.part
+                self._suspect_index.note(
+                    unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
+                )
 
     def __len__(self) -> int:
         return len(self._shapes)
@@ -56,29 +60,45 @@ class Shapes:
 
     def targeting(self, graph: Graph, focus: Term) -> Iterator[Unit]:
         """The units that a node is a target of."""
-        return self._index.of(graph, focus)
+        return self._target_index.of(graph, focus)
 
-    def candidates(self, graph: Graph, delta: Delta) -> Mapping[Term, Mapping[Unit, None]]:
-        """The units whose results a delta can change, by focus node; a superset. ``graph`` is the state after it.
+    def new_results(self, before: Graph, after: Graph, delta: Delta) -> list[Violation]:
+        """The results that stand after a delta and did not before it, of every shape and every focus node.
 
-        Some are there because their node is a target no longer: they have no results now, and may have had.
+        What a delta cannot have broken is never looked at. A result that already stood, of the same part of the same
+        shape and with the same `Violation.key`, is none of the delta's.
         """
-        found: dict[Term, dict[Unit, None]] = {}
-        for statement in (*delta.removed, *delta.added):
-            for focus, units in self._footprints.readers(graph, statement):
-                found.setdefault(focus, {}).update(units)
-            for focus, units in self._index.touched_by(graph, statement):
-                found.setdefault(focus, {}).update(units)
+        earlier, later = Neighbourhood(before), Neighbourhood(after)
+        newcomers = self._newcomers(earlier, delta)
+        suspects: Suspects[Unit] = {node: dict.fromkeys(self.targeting(later, node)) for node in newcomers}
+        for statement in delta.added:
+            for node, units in self._target_index.touched_by(later, statement):
+                if node not in newcomers:
+                    stood = set(self._target_index.among(units, earlier, node))
+                    suspects.setdefault(node, {}).update((unit, None) for unit in units if unit not in stood)
+        for sign, statements in ((Sign.REMOVED, delta.removed), (Sign.ADDED, delta.added)):
+            for statement in statements:
+                self._suspect_index.add(earlier, later, sign, statement, newcomers, suspects)
+        found: list[Violation] = []
+        for focus, units in suspects.items():
+            for unit in self._target_index.among(units, later, focus):
+                found.extend(self._new(earlier, later, focus, unit))
         return found
 
-    def check(self, graph: Graph, delta: Delta) -> list[Violation]:
-        """The results of everything a delta can affect, its neighbours included; ``graph`` is the state after it."""
-        near = Neighbourhood(graph)
+    def _newcomers(self, before: Graph, delta: Delta) -> dict[Iri, None]:
+        """The nodes that a delta brings into being: nothing was said of them, and nothing led to them."""
+        said = dict.fromkeys(subject for subject, _, _ in delta.added)
+        return {node: None for node in said if not before.outgoing(node) and not before.is_pointed_at(node)}
+
+    def _new(self, before: Graph, after: Graph, focus: Term, unit: Unit) -> list[Violation]:
         found: list[Violation] = []
-        for focus, units in self.candidates(near, delta).items():
-            for unit in self._index.among(units, near, focus):
-                unit.check(near, focus, found)
-        return found
+        unit.check(after, focus, found)
+        if not found or unit not in set(self._target_index.among((unit,), before, focus)):
+            return found
+        stood: list[Violation] = []
+        unit.check(before, focus, stood)
+        keys = {violation.key() for violation in stood}
+        return [violation for violation in found if violation.key() not in keys]
 
     def check_focus(self, graph: Graph, focus: Term) -> list[Violation]:
         """The results of every shape that targets a node."""
