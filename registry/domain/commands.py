@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from registry.domain.lifecycle import Parts
+from registry.domain.relationship import relationship_iri
 from registry.rdf.terms import Iri, Literal, Term
+from registry.rdf.vocabulary import TELEMETRY
+
+GOOD = TELEMETRY + "Good"
+"""The quality of a reading that does not say how good it is."""
 
 Properties: TypeAlias = Mapping[Iri, tuple[Term, ...]]
 
@@ -119,3 +124,30 @@ class Apply:
 
 
 Command: TypeAlias = Single | Apply
+
+
+def named(command: Command) -> Iterator[Iri]:
+    """The resources that a command names, in any order and more than once: what carrying it out looks at first."""
+    match command:
+        case Apply(commands):
+            for single in commands:
+                yield from named(single)
+        case RegisterTwin():
+            yield from (iri for iri in (command.iri, command.entity) if iri is not None)
+            yield from _values(command.properties, command.twin_properties)
+            for point in command.points:
+                yield from _values(point.properties)
+        case PatchResource(iri, properties):
+            yield iri
+            yield from _values(properties)
+        case Link(subject, predicate, target) | Unlink(subject, predicate, target):
+            yield from (subject, target, relationship_iri(subject, predicate, target))
+        case ReportState(iri, readings):
+            yield iri
+            yield from (reading.quality or GOOD for reading in readings)
+        case Transition(iri) | RequestState(iri) | DeleteResource(iri):
+            yield iri
+
+
+def _values(*properties: Properties) -> Iterator[Iri]:
+    return (value for said in properties for values in said.values() for value in values if isinstance(value, str))

@@ -10,6 +10,7 @@ from registry.domain import lifecycle
 from registry.domain.actor import Actor
 from registry.domain.change import Change, Event
 from registry.domain.commands import (
+    GOOD,
     Apply,
     Command,
     DeleteResource,
@@ -168,7 +169,7 @@ def _report(setting: Setting, command: ReportState) -> Change:
             TELEMETRY + "reportedValue": (reading.value,),
             TELEMETRY + "observedAt": (observed,),
             TELEMETRY + "receivedAt": (Literal(setting.moment.time, XSD_DATE_TIME),),
-            TELEMETRY + "quality": (reading.quality or TELEMETRY + "Good",),
+            TELEMETRY + "quality": (reading.quality or GOOD,),
         }
         _replace(point, news, removed, added)
         facts[_name_of(point)] = reading.value.lexical

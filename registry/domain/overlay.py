@@ -36,6 +36,7 @@ class Overlay:
     def __init__(self, base: View) -> None:
         self._base = base
         self._known: dict[Iri, Resource | None] = {}
+        self._sources: dict[tuple[Term, Iri | None], tuple[int, Sequence[Iri]]] = {}
         self._added: dict[Term, dict[Iri, dict[Iri, None]]] = {}
         self._removed: dict[Term, dict[Iri, dict[Iri, None]]] = {}
 
@@ -52,7 +53,7 @@ class Overlay:
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term, the changes included; at most ``limit``."""
         removed = self._of(self._removed, target, predicate)
-        found = dict.fromkeys(self._base.sources(target, predicate, limit + len(removed)))
+        found = dict.fromkeys(self._below(target, predicate, limit + len(removed)))
         for subject in removed:
             if subject in found and not self._still_points(subject, predicate, target):
                 del found[subject]
@@ -93,6 +94,14 @@ class Overlay:
         for iri in touched:
             self._known[iri] = _successor(iri, before.get(iri), says[iri], time)
         return {iri: resource.revision if (resource := self._known[iri]) else 0 for iri in touched}
+
+    def _below(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
+        """Who points at a term in the base."""
+        asked, found = self._sources.get((target, predicate), (0, ()))
+        if asked < limit and (len(found) == asked):
+            found = self._base.sources(target, predicate, limit)
+            self._sources[target, predicate] = limit, found
+        return found[:limit]
 
     def _still_points(self, subject: Iri, predicate: Iri | None, target: Term) -> bool:
         resource = self.resources([subject]).get(subject)

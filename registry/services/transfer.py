@@ -226,7 +226,9 @@ class Transfer:
         while iris := staging.subjects(after, BATCH):
             statements = tuple(staging.statements(iris))
             events = (Event("Imported", iris[0], {"resources": str(len(iris))}),)
-            submission = Submission(_adding(statements, events), self._actor, "import", faults=Faults.JUDGED)
+            submission = Submission(
+                _adding(statements, events), self._actor, "import", faults=Faults.JUDGED, reads=tuple(iris)
+            )
             receipt = self._writer.submit(submission).result()
             after, done = iris[-1], done + len(iris)
             result.stored += len(receipt.revisions) if receipt.added else 0

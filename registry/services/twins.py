@@ -22,6 +22,7 @@ from registry.domain.commands import (
     Single,
     Transition,
     Unlink,
+    named,
 )
 from registry.domain.decisions import Setting, decide
 from registry.domain.moment import Moment
@@ -78,8 +79,9 @@ class Twins:
             return _spelt(decide(Setting(release, view, actor, moment.again()), complete))
 
         submission = Submission(
-            work, actor, _cause(complete), idempotency_key, fingerprint if idempotency_key else None, mode
-        )
+            work, actor, _cause(complete), idempotency_key, fingerprint if idempotency_key else None, mode,
+            reads=tuple(named(complete)),
+        )  # fmt: skip
         receipt = await asyncio.wrap_future(self._writer.submit(submission))
         return Outcome(receipt, tuple(subject_of(single) for single in _singles(complete)))
 

@@ -34,3 +34,22 @@ class Neighbourhood:
         if found is None:
             found = self._sources[asked] = self._graph.sources(target, predicate, limit)
         return found
+
+
+SAMPLED = 100
+
+
+class Sample:
+    """A graph that shows only some of those who point at a node, so that a hub can be looked at: `SAMPLED` of them."""
+
+    __slots__ = ("_graph", "is_pointed_at", "outgoing", "superclasses")
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self.outgoing = graph.outgoing
+        self.superclasses = graph.superclasses
+        self.is_pointed_at = graph.is_pointed_at
+
+    def sources(self, target: Term, predicate: Iri, limit: int | None = None) -> Sequence[Iri]:
+        """Some of those who point at a term with a predicate."""
+        return self._graph.sources(target, predicate, SAMPLED if limit is None else limit)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from registry.errors import BadInput
+from registry.errors import BadInput, TooLarge
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Term
 from registry.shacl.compiler import Compiler, read_targets
 from registry.shacl.graph import Delta, Graph, WholeGraph
-from registry.shacl.neighbourhood import Neighbourhood
+from registry.shacl.neighbourhood import Neighbourhood, Sample
 from registry.shacl.report import Violation
 from registry.shacl.shape import Shape
 from registry.shacl.shapes_graph import ShapesGraph
@@ -66,9 +66,23 @@ class Shapes:
         """The results that stand after a delta and did not before it, of every shape and every focus node.
 
         What a delta cannot have broken is never looked at. A result that already stood, of the same part of the same
-        shape and with the same `Violation.key`, is none of the delta's.
+        shape and with the same `Violation.key`, is none of the delta's. Of very many results, some are given.
+
+        Raises the TooLarge of a graph that will not list all who point at a node, where some of them do not settle it.
         """
         earlier, later = Neighbourhood(before), Neighbourhood(after)
+        try:
+            suspects = self._suspects(earlier, later, delta)
+        except TooLarge:
+            # Too many nodes may be concerned to look at all of them, but a few of them may settle that it is refused.
+            suspects = self._suspects(Sample(earlier), Sample(later), delta)
+            found = self._news(earlier, later, suspects)
+            if not any(violation.severity.refuses for violation in found):
+                raise
+            return found
+        return self._news(earlier, later, suspects)
+
+    def _suspects(self, earlier: Graph, later: Graph, delta: Delta) -> Suspects[Unit]:
         newcomers = self._newcomers(earlier, delta)
         suspects: Suspects[Unit] = {node: dict.fromkeys(self.targeting(later, node)) for node in newcomers}
         for statement in delta.added:
@@ -79,6 +93,9 @@ class Shapes:
         for sign, statements in ((Sign.REMOVED, delta.removed), (Sign.ADDED, delta.added)):
             for statement in statements:
                 self._suspect_index.add(earlier, later, sign, statement, newcomers, suspects)
+        return suspects
+
+    def _news(self, earlier: Graph, later: Graph, suspects: Suspects[Unit]) -> list[Violation]:
         found: list[Violation] = []
         for focus, units in suspects.items():
             for unit in self._target_index.among(units, later, focus):

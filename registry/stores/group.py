@@ -12,7 +12,7 @@ from registry.errors import AlreadyExists, BadInput, RevisionMoved, ShapesViolat
 from registry.rdf.terms import Iri, Literal, Statement, is_blank
 from registry.rdf.vocabulary import RDF_TYPE, RELATIONSHIP
 from registry.shacl.report import Violation
-from registry.stores.port import Transaction
+from registry.stores.port import Past
 from registry.stores.submission import Faults, Mode, Receipt, Submission
 
 LONGEST_IRI = 4_000
@@ -20,15 +20,15 @@ LONGEST_IRI = 4_000
 
 
 class Group:
-    """One open transaction. ``entries`` holds what the accepted works leave in the log, ready to be applied."""
+    """What works do on top of a past. ``entries`` holds what the accepted ones leave in the log, to be applied."""
 
-    def __init__(self, transaction: Transaction, release: Release, clock: Callable[[], str]) -> None:
+    def __init__(self, past: Past, release: Release, clock: Callable[[], str]) -> None:
         self.entries: list[Entry] = []
-        self.position = transaction.head()
-        self._transaction = transaction
+        self.position = past.head()
+        self._past = past
         self._release = release
         self._clock = clock
-        self._overlay = Overlay(transaction)
+        self._overlay = Overlay(past)
         self._gone: set[Iri] = set()
 
     def decide(self, submission: Submission) -> Receipt:
@@ -75,7 +75,7 @@ class Group:
         if key is None:
             return None
         found = next((entry for entry in self.entries if entry.idempotency_key == key), None)
-        found = found or self._transaction.entry_by_key(key)
+        found = found or self._past.entry_by_key(key)
         if found is None:
             return None
         if found.fingerprint != submission.fingerprint:
@@ -102,7 +102,7 @@ class Group:
         new = added - self._overlay.resources(added).keys()
         if not new:
             return
-        for iri in sorted(new & (self._gone | self._transaction.revisions(new).keys())):
+        for iri in sorted(new & (self._gone | self._past.revisions(new).keys())):
             resource = after.resources((iri,)).get(iri)
             is_derived = is_blank(iri) or (resource is not None and RELATIONSHIP in resource.values(RDF_TYPE))
             if not is_derived:

@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol
 
 from registry.domain.change import Entry, Position
 from registry.domain.find import Find, Page
 from registry.domain.view import View
-from registry.rdf.terms import Iri, Statement
+from registry.rdf.terms import Iri, Statement, Term
 
 
-class Transaction(View, Protocol):
-    """The one open group of writes. Its reads see the record as it was when the group began."""
+class Distance(Enum):
+    """What a read costs: in this process next to nothing, across a network a round trip."""
+
+    NEAR = "near"
+    FAR = "far"
+
+
+@dataclass(slots=True)
+class Wanted:
+    """Reads to come: resources with their revisions, who points at a term up to a limit, entries by their keys."""
+
+    iris: dict[Iri, None] = field(default_factory=dict)
+    sources: dict[tuple[Term, Iri | None], int] = field(default_factory=dict)
+    keys: dict[str, None] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.iris or self.sources or self.keys)
+
+    def update(self, more: Wanted) -> None:
+        """Want these too."""
+        self.iris.update(more.iris)
+        self.sources.update(more.sources)
+        self.keys.update(more.keys)
+
+
+class Past(View, Protocol):
+    """The record as it was when a group of writes began."""
 
     def head(self) -> Position:
         """The position of the last entry, 0 for an empty log."""
@@ -22,6 +49,17 @@ class Transaction(View, Protocol):
 
     def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
         """The last revision of everything that is, or once was, a resource: what was deleted is never minted again."""
+
+
+class Transaction(Past, Protocol):
+    """The one open group of writes."""
+
+    @property
+    def distance(self) -> Distance:
+        """How far the store is away; from a far one, reads are foreseen and prefetched."""
+
+    def prefetch(self, wanted: Wanted) -> None:
+        """Read all of this in one round trip and remember it; a near store does nothing."""
 
     def apply(self, entries: Sequence[Entry]) -> None:
         """Make the changes and append the entries, together or not at all. Positions follow `head` without a gap.

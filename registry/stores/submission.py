@@ -33,7 +33,8 @@ class Faults(Enum):
 class Submission:
     """A work to run: a pure function of the view it is given, because it may run again.
 
-    ``fingerprint`` tells whether a repeated ``idempotency_key`` repeats the same request.
+    ``fingerprint`` tells whether a repeated ``idempotency_key`` repeats the same request. ``reads`` names resources
+    that the work is known to look at, so that a far store is asked for them in time.
     """
 
     work: Callable[[View], Change]
@@ -43,6 +44,7 @@ class Submission:
     fingerprint: str | None = None
     mode: Mode = Mode.COMMIT
     faults: Faults = Faults.REFUSE
+    reads: tuple[Iri, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from registry.domain.change import Position
 from registry.domain.release import Release
 from registry.errors import RegistryError, StoreUnavailable
 from registry.stores.clock import now
+from registry.stores.foresight import foresee
 from registry.stores.group import Group
-from registry.stores.port import Record, Transaction
+from registry.stores.port import Distance, Record, Transaction
 from registry.stores.submission import Faults, Mode, Receipt, Submission
 
 __all__ = ["LARGEST_GROUP", "Counts", "Faults", "Mode", "Receipt", "Submission", "Writer"]
@@ -151,7 +152,10 @@ class Writer:
         """Decide works in one transaction and commit it. The position is None where nothing was to be stored."""
         transaction = self._record.begin()
         try:
-            group = Group(transaction, self._release(), self._time)
+            release = self._release()
+            if transaction.distance is Distance.FAR:
+                foresee(transaction, release, self._time, [work.submission for work in works])
+            group = Group(transaction, release, self._time)
             answers: _Answers = [(work, _decided(group, work)) for work in works]
             if group.entries:
                 transaction.apply(group.entries)
