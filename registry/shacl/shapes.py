@@ -37,20 +37,23 @@ class Unit:
 
 
 class Shapes:
-    """All shapes of a release. Built by `compile_shapes`; safe to share between threads."""
+    """All shapes of a release. Built by `compile_shapes`; safe to share between threads.
+
+    ``units`` are all parts of all shapes, each with what it is for.
+    """
 
     def __init__(self, shapes: Mapping[Iri, Shape], targets: Mapping[Iri, Targets]) -> None:
         self._shapes = shapes
         self._targets = {node: found for node, found in targets.items() if found and shapes[node].says_anything}
         self._target_index: TargetIndex[Unit] = TargetIndex()
         self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index)
-        for node, found in self._targets.items():
-            for unit in _units(shapes[node]):
-                self._target_index.note(unit, found)
-                part = unit.part
-                self._suspect_index.note(
-                    unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
-                )
+        self.units = tuple((unit, found) for node, found in self._targets.items() for unit in _units(shapes[node]))
+        for unit, found in self.units:
+            self._target_index.note(unit, found)
+            part = unit.part
+            self._suspect_index.note(
+                unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
+            )
 
     def __len__(self) -> int:
         return len(self._shapes)
