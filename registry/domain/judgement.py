@@ -14,7 +14,6 @@ from registry.domain.view import View
 from registry.errors import TooLarge
 from registry.ontology.model import Model
 from registry.rdf.terms import Iri, Term
-from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.report import Violation
 
 FAN_OUT = 10_000
@@ -55,7 +54,7 @@ class JudgedGraph:
         return found
 
     def is_pointed_at(self, node: Iri) -> bool:
-        return any(self._view.sources(node, predicate, 1) for predicate in (None, RDF_TYPE))
+        return bool(self._view.sources(node, None, 1))
 
     def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
         return self._model.superclasses(class_iri)
