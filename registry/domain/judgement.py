@@ -72,6 +72,8 @@ def judge(release: Release, before: View, after: View, net: Net, guards: Iterabl
         found.extend(release.shapes.check_shape(later, guard.focus, guard.shape))
     # Integrity looks at what is added and removed, so whatever it finds is new.
     found.extend(faults(release.model, after, net))
+    if not found:
+        return Verdict()
     found = list({violation.key(): violation for violation in found}.values())
     return Verdict([v for v in found if v.severity.refuses], [v for v in found if not v.severity.refuses])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from registry.rdf.terms import Iri, Statement, Term
@@ -68,35 +68,38 @@ class SuspectIndex(Generic[Part]):
         from any other node there is another statement of the same change, which is asked too.
         """
         outwards, inwards = self._asked[sign, Way.OUT], self._asked[sign, Way.IN]
+        of_any = outwards.get(None)
         for subject, predicate, target in statements:
             if subject not in newcomers:
-                self._ask((outwards.get(predicate), outwards.get(None)), before, after, subject, target, suspects)
-            if target not in newcomers:
-                self._ask((inwards.get(predicate),), before, after, target, subject, suspects)
+                asked = [found for found in (outwards.get(predicate), of_any) if found is not None]
+                self._ask(asked, before, after, subject, target, suspects)
+            if target not in newcomers and predicate in inwards:
+                self._ask([inwards[predicate]], before, after, target, subject, suspects)
 
     def _ask(
         self,
-        kinds: Iterable[_Asked[Part] | None],
+        asked: Sequence[_Asked[Part]],
         before: Graph,
         after: Graph,
         start: Term,
         end: Term,
         suspects: Suspects[Part],
     ) -> None:
-        by_class: ByClass[Part] | None = None
-        for kind in kinds:
-            if kind is None:
-                continue
-            if kind.near:
-                if by_class is None:
-                    by_class = self._targets.by_classes_of(after, start)
-                if parts := kind.near_of(by_class, self._targets):
-                    for part in self._targets.among_known(parts, by_class, after, start):
-                        if part not in suspects.get(start, ()) and any(
-                            trigger.suspects(before, after, start, end) for trigger in kind.near[part]
-                        ):
-                            suspects.setdefault(start, {})[part] = None
+        targets = self._targets
+        by_class = targets.by_classes_of(after, start)
+        for kind in asked:
+            for part in targets.among_known(kind.near_of(by_class, targets), by_class, after, start):
+                if part not in suspects.get(start, ()) and _is_suspect(kind.near[part], before, after, start, end):
+                    suspects.setdefault(start, {})[part] = None
             for trigger, part in kind.far:
                 for focus in trigger.suspects(before, after, start, end):
-                    if part not in suspects.get(focus, ()) and self._targets.is_for(part, after, focus):
+                    if part not in suspects.get(focus, ()) and targets.is_for(part, after, focus):
                         suspects.setdefault(focus, {})[part] = None
+
+
+def _is_suspect(triggers: Iterable[Trigger], before: Graph, after: Graph, start: Term, end: Term) -> bool:
+    # Written out, because this runs for every statement of every write.
+    for trigger in triggers:  # noqa: SIM110
+        if trigger.suspects(before, after, start, end):
+            return True
+    return False
