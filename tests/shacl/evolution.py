@@ -64,6 +64,10 @@ class Evolution:
                     added[statement] = None
         return Net(list(removed), list(added))
 
+    def draw_start(self) -> Net:
+        """A graph to begin with."""
+        return Net([], list(dict.fromkeys(self.case.statement() for _ in range(self.case.random.choice([0, 6, 12])))))
+
     def step(self, net: Net) -> Counter[Violation]:
         """Make a change and hold what its check finds to what the whole graph gained; returns that."""
         _make(self.graph, net)

@@ -16,6 +16,7 @@ from tests.shacl.whole import Net
 def evolve(seed: int, steps: int) -> Counter[str]:
     """Any change to any graph: its check finds what the whole graph gained."""
     evolution = Evolution(Case(seed).draw_shapes())
+    evolution.step(evolution.draw_start())
     verdicts: Counter[str] = Counter()
     for _ in range(steps):
         verdicts[_verdict(not evolution.step(evolution.draw()))] += 1
@@ -45,10 +46,12 @@ def toggle(seed: int, component: str, path: str, steps: int) -> Counter[str]:
     case = Case(seed).draw_component(component, path)
     evolution = Evolution(case)
     nodes = NAMED[:3]
-    values: list[Term] = [*nodes, *PLAIN[:2], *PLAIN[-4:]]
+    # Nodes twice, so that chains of edges are as frequent as edges to literals.
+    values: list[Term] = [*nodes, *nodes, *PLAIN[:2], *PLAIN[-4:]]
     verdicts: Counter[str] = Counter()
+    evolution.step(Net([], [(node, RDF_TYPE, class_iri) for node, class_iri in zip(nodes, CLASSES, strict=True)]))
     for _ in range(steps):
-        subject, predicate = case.random.choice(nodes), case.random.choice([RDF_TYPE, *PREDICATES])
+        subject, predicate = case.random.choice(nodes), case.random.choice([RDF_TYPE, *PREDICATES[:2], *PREDICATES])
         target = case.random.choice(CLASSES if predicate == RDF_TYPE else values)
         statement = (subject, predicate, target)
         stands = statement in evolution.graph
