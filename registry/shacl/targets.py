@@ -47,7 +47,7 @@ class Targets:
                 return True
             if any(value in says.get(predicate, ()) for predicate, value in self.values):
                 return True
-        return any(graph.sources(node, predicate) for predicate in self.objects_of)
+        return any(graph.sources(node, predicate, 1) for predicate in self.objects_of)
 
     def listed(self, graph: WholeGraph) -> Iterable[Term]:
         """Every target in a whole graph, each once."""

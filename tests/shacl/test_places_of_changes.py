@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ from registry.app import open_registry
 from registry.domain.actor import Actor
 from registry.domain.change import Change
 from registry.domain.registration import machine_for, twin_statements
-from registry.errors import ShapesViolated
-from registry.rdf.terms import Statement, text
+from registry.errors import ShapesViolated, TooLarge
+from registry.rdf.terms import Iri, Statement, Term, text
 from registry.rdf.vocabulary import BASE, RDF_TYPE, RDFS_LABEL
 from registry.settings import Settings
 from registry.stores.writer import Submission
 from tests.shacl.evolution import everything, gained
-from tests.shacl.whole import Net, WholeMemoryGraph, graph, shapes, statements
+from tests.shacl.whole import E, Net, WholeMemoryGraph, graph, shapes, statements
 
 ON_VALUES = {
     "datatype": ("sh:datatype xsd:integer", "'a'"),
@@ -196,6 +197,22 @@ def test_of_several_kinds_of_targets_none_is_dropped(what: str) -> None:
     removed = ":x :p 1 ." if what == "a node" else ""
     added = "" if what == "a node" else TARGETS[what]
     assert new(shape + "sh:property [ sh:path :p ; sh:minCount 1 ] .", stands, removed, added) == 1
+
+
+class Hub(WholeMemoryGraph):
+    """A graph in which so many nodes point at another that nobody may list them."""
+
+    def sources(self, target: Term, predicate: Iri, limit: int | None = None) -> Sequence[Iri]:
+        if limit is None and predicate == E + "o":
+            raise TooLarge("too many")
+        return super().sources(target, predicate, limit)
+
+
+def test_a_hub_is_a_target_as_an_object_without_all_who_point_at_it() -> None:
+    compiled = shapes(":S sh:targetObjectsOf :o ; sh:property [ sh:path :p ; sh:maxCount 1 ] .")
+    before, net = Hub(statements(":a :o :n . :b :o :n . :n :p 1 .")), Net([], statements(":n :p 2 ."))
+    after = Hub([*before, *net.added])
+    assert len(compiled.new_results(before, after, net)) == 1
 
 
 def test_a_class_put_below_another_makes_targets_of_its_members_in_the_next_release() -> None:
