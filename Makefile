@@ -33,6 +33,7 @@ test: dev               ## Everything that proves the product, in minutes
 soak: dev               ## The same claims, tried for hours
 	mkdir -p target
 	$(BIN)/pytest --basetemp=target/soak -m soak
+	$(BIN)/python -m tests.shacl.soak
 
 bench: dev              ## Speed, beside a peer or a limit in the same run; writes bench.json
 	$(BIN)/python -m tests.bench

@@ -1,16 +1,5 @@
--- Who has a literal with this sort key, for one predicate or for any; the documents tell whether it is the very literal.
-WITH RECURSIVE stated (predicate) AS (
-    SELECT min(predicate) FROM rank
-    UNION ALL
-    SELECT (SELECT min(predicate) FROM rank WHERE rank.predicate > stated.predicate)
-    FROM stated
-    WHERE stated.predicate IS NOT NULL
-)
+-- Who has a literal with this sort key for a predicate; the documents tell whether it is the very literal.
 SELECT rank.iri
 FROM rank
-WHERE rank.predicate IN (
-        SELECT id FROM node WHERE iri = :predicate
-        UNION ALL
-        SELECT predicate FROM stated WHERE :predicate IS NULL
-    )
+WHERE rank.predicate = (SELECT id FROM node WHERE iri = :predicate)
     AND rank.least IN (0, 1) AND rank.kind = :kind AND rank.key = :key

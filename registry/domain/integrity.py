@@ -46,7 +46,7 @@ def _dangling(model: Model, view: View, net: Net) -> Iterable[Violation]:
         if isinstance(target, str) and predicate in model.properties
         and model.properties[predicate].kind is PropertyKind.OBJECT
     ]  # fmt: skip
-    there = view.resources(target for _, _, target in links)
+    there = view.resources(target for _, _, target in links) if links else ()
     for subject, predicate, target in links:
         if target not in there and not model.defines(target):
             advice = "leads to nothing: create the target first, or in the same write"

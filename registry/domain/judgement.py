@@ -14,7 +14,6 @@ from registry.domain.view import View
 from registry.errors import TooLarge
 from registry.ontology.model import Model
 from registry.rdf.terms import Iri, Term
-from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.report import Violation
 
 FAN_OUT = 10_000
@@ -55,7 +54,7 @@ class JudgedGraph:
         return found
 
     def is_pointed_at(self, node: Iri) -> bool:
-        return any(self._view.sources(node, predicate, 1) for predicate in (None, RDF_TYPE))
+        return bool(self._view.sources(node, None, 1))
 
     def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
         return self._model.superclasses(class_iri)
@@ -73,6 +72,8 @@ def judge(release: Release, before: View, after: View, net: Net, guards: Iterabl
         found.extend(release.shapes.check_shape(later, guard.focus, guard.shape))
     # Integrity looks at what is added and removed, so whatever it finds is new.
     found.extend(faults(release.model, after, net))
+    if not found:
+        return Verdict()
     found = list({violation.key(): violation for violation in found}.values())
     return Verdict([v for v in found if v.severity.refuses], [v for v in found if not v.severity.refuses])
 

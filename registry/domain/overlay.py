@@ -42,16 +42,17 @@ class Overlay:
 
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist here, in the order they were asked for."""
-        asked = list(dict.fromkeys(iris))
-        unknown = [iri for iri in asked if iri not in self._known]
+        known, asked = self._known, dict.fromkeys(iris)
+        unknown = [iri for iri in asked if iri not in known]
         if unknown:
             read = self._base.resources(unknown)
-            self._known.update((iri, read.get(iri)) for iri in unknown)
-        found = ((iri, self._known[iri]) for iri in asked)
-        return {iri: resource for iri, resource in found if resource is not None}
+            known.update((iri, read.get(iri)) for iri in unknown)
+        return {iri: resource for iri in asked if (resource := known[iri]) is not None}
 
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term, the changes included; at most ``limit``."""
+        if target not in self._added and target not in self._removed:
+            return self._below(target, predicate, limit)
         removed = self._of(self._removed, target, predicate)
         found = dict.fromkeys(self._below(target, predicate, limit + len(removed)))
         for subject in removed:
@@ -97,6 +98,10 @@ class Overlay:
 
     def _below(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term in the base."""
+        if predicate is not None and predicate != RDF_TYPE:
+            asked, found = self._sources.get((target, None), (0, ()))
+            if asked and not found:
+                return ()
         asked, found = self._sources.get((target, predicate), (0, ()))
         if asked < limit and (len(found) == asked):
             found = self._base.sources(target, predicate, limit)

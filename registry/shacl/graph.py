@@ -18,7 +18,7 @@ class Graph(Protocol):
         """Who points at a term with a predicate: all of them, or no more than a limit."""
 
     def is_pointed_at(self, node: Iri) -> bool:
-        """Whether anything points at a node."""
+        """Whether anything points at a node, with whatever predicate but rdf:type."""
 
     def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
         """The class itself and all classes above it."""

@@ -196,6 +196,17 @@ def inverse(path: Path) -> Path:
             return Repeat(inverse(inner), mark)
 
 
+def mentions(path: Path, predicate: Iri) -> bool:
+    """Whether a path has steps of a predicate."""
+    match path:
+        case Predicate(iri):
+            return iri == predicate
+        case Inverse(inner) | Repeat(inner, _):
+            return mentions(inner, predicate)
+        case Chain(parts) | Alternative(parts):
+            return any(mentions(part, predicate) for part in parts)
+
+
 def walk(path: Path) -> Walk:
     """A function from a graph and a node to the nodes that the path reaches, each once."""
     match path:

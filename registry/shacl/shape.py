@@ -9,7 +9,7 @@ from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.shacl.constraints import Anchor, Constraint, Offence
 from registry.shacl.footprints import Read, reads_of_path, under
 from registry.shacl.graph import Graph
-from registry.shacl.paths import Path, text, walk
+from registry.shacl.paths import Path, Predicate, text, walk
 from registry.shacl.report import Severity, Violation
 from registry.shacl.values import in_language
 
@@ -69,6 +69,11 @@ class Shape:
         return bool(self.constraints or self.properties)
 
     @property
+    def only_with(self) -> Iri | None:
+        """The predicate without which every node passes, where there is one."""
+        return self.path.iri if isinstance(self.path, Predicate) and not self._demanding else None
+
+    @property
     def has_own_constraints(self) -> bool:
         """Whether there are constraints besides the property shapes."""
         return bool(self.constraints)
@@ -102,8 +107,8 @@ class Shape:
 
     def _check_values(self, graph: Graph, focus: Term, values: Sequence[Term], found: list[Violation]) -> None:
         for constraint in self.constraints if values else self._demanding:
-            offences = constraint.search(graph, focus, values)
-            found.extend(self._violation(constraint, focus, offence) for offence in offences)
+            if offences := constraint.search(graph, focus, values):
+                found.extend(self._violation(constraint, focus, offence) for offence in offences)
 
     def _violation(self, constraint: Constraint, focus: Term, offence: Offence) -> Violation:
         return Violation(

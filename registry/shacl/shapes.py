@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.errors import BadInput, TooLarge
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Term
+from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.compiler import Compiler, read_targets
 from registry.shacl.graph import Delta, Graph, WholeGraph
 from registry.shacl.neighbourhood import Neighbourhood, Sample
+from registry.shacl.paths import mentions
 from registry.shacl.report import Violation
 from registry.shacl.shape import Shape
 from registry.shacl.shapes_graph import ShapesGraph
@@ -23,10 +25,18 @@ __all__ = ["HasValueTarget", "Shapes", "Unit", "compile_shapes"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
-    """The least that is run again: a targeted shape's own constraints, or one of its property shapes."""
+    """The least that is run again: a targeted shape's own constraints, or one of its property shapes.
+
+    Where there is a predicate that ``only_with`` names, nodes that say nothing with it pass.
+    """
 
     shape: Shape
     part: Shape | None
+    only_with: Iri | None
+
+    def asks_of(self, says: Container[Iri]) -> bool:
+        """Whether a node that says something with these predicates can fail this part."""
+        return self.only_with is None or self.only_with in says
 
     def check(self, graph: Graph, focus: Term, found: list[Violation]) -> None:
         """Append the results of this part at a focus node."""
@@ -37,20 +47,26 @@ class Unit:
 
 
 class Shapes:
-    """All shapes of a release. Built by `compile_shapes`; safe to share between threads."""
+    """All shapes of a release. Built by `compile_shapes`; safe to share between threads.
+
+    ``units`` are all parts of all shapes, each with what it is for.
+    """
 
     def __init__(self, shapes: Mapping[Iri, Shape], targets: Mapping[Iri, Targets]) -> None:
         self._shapes = shapes
         self._targets = {node: found for node, found in targets.items() if found and shapes[node].says_anything}
         self._target_index: TargetIndex[Unit] = TargetIndex()
         self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index)
-        for node, found in self._targets.items():
-            for unit in _units(shapes[node]):
-                self._target_index.note(unit, found)
-                part = unit.part
-                self._suspect_index.note(
-                    unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
-                )
+        self.units = tuple((unit, found) for node, found in self._targets.items() for unit in _units(shapes[node]))
+        self._looks_at_types = any(
+            any(mentions(step, RDF_TYPE) for step in read.prefix) for unit, _ in self.units for read in unit.shape.reads
+        )
+        for unit, found in self.units:
+            self._target_index.note(unit, found)
+            part = unit.part
+            self._suspect_index.note(
+                unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
+            )
 
     def __len__(self) -> int:
         return len(self._shapes)
@@ -83,34 +99,41 @@ class Shapes:
         return self._news(earlier, later, suspects)
 
     def _suspects(self, earlier: Graph, later: Graph, delta: Delta) -> Suspects[Unit]:
-        newcomers = self._newcomers(earlier, delta)
-        suspects: Suspects[Unit] = {node: dict.fromkeys(self.targeting(later, node)) for node in newcomers}
+        targets, newcomers = self._target_index, self._newcomers(earlier, delta)
+        suspects: Suspects[Unit] = {}
+        for newcomer in newcomers:
+            says = later.outgoing(newcomer)
+            suspects[newcomer] = {unit: None for unit in targets.of(later, newcomer) if unit.asks_of(says)}
         for statement in delta.added:
-            for node, units in self._target_index.touched_by(later, statement):
+            for node, units in targets.touched_by(later, statement):
                 if node not in newcomers:
-                    stood = set(self._target_index.among(units, earlier, node))
-                    suspects.setdefault(node, {}).update((unit, None) for unit in units if unit not in stood)
-        for sign, statements in ((Sign.REMOVED, delta.removed), (Sign.ADDED, delta.added)):
-            for statement in statements:
-                self._suspect_index.add(earlier, later, sign, statement, newcomers, suspects)
+                    stood = set(targets.among(units, earlier, node))
+                    gained = (unit for unit in targets.among(units, later, node) if unit not in stood)
+                    suspects.setdefault(node, {}).update(dict.fromkeys(gained))
+        self._suspect_index.add(earlier, later, Sign.REMOVED, delta.removed, newcomers, suspects)
+        self._suspect_index.add(earlier, later, Sign.ADDED, delta.added, newcomers, suspects)
         return suspects
 
     def _news(self, earlier: Graph, later: Graph, suspects: Suspects[Unit]) -> list[Violation]:
-        found: list[Violation] = []
+        news: list[Violation] = []
         for focus, units in suspects.items():
-            for unit in self._target_index.among(units, later, focus):
-                found.extend(self._new(earlier, later, focus, unit))
-        return found
+            for unit in units:
+                found: list[Violation] = []
+                unit.check(later, focus, found)
+                if found:
+                    news.extend(self._unless_they_stood(earlier, focus, unit, found))
+        return news
 
     def _newcomers(self, before: Graph, delta: Delta) -> dict[Iri, None]:
         """The nodes that a delta brings into being: nothing was said of them, and nothing led to them."""
         said = dict.fromkeys(subject for subject, _, _ in delta.added)
-        return {node: None for node in said if not before.outgoing(node) and not before.is_pointed_at(node)}
+        new = [node for node in said if not before.outgoing(node) and not before.is_pointed_at(node)]
+        if self._looks_at_types:
+            new = [node for node in new if not before.sources(node, RDF_TYPE, 1)]
+        return dict.fromkeys(new)
 
-    def _new(self, before: Graph, after: Graph, focus: Term, unit: Unit) -> list[Violation]:
-        found: list[Violation] = []
-        unit.check(after, focus, found)
-        if not found or unit not in set(self._target_index.among((unit,), before, focus)):
+    def _unless_they_stood(self, before: Graph, focus: Term, unit: Unit, found: list[Violation]) -> Iterable[Violation]:
+        if not self._target_index.is_for(unit, before, focus):
             return found
         stood: list[Violation] = []
         unit.check(before, focus, stood)
@@ -148,12 +171,12 @@ class Shapes:
 
 def _units(shape: Shape) -> Iterator[Unit]:
     if shape.path is not None:
-        yield Unit(shape, shape)
+        yield Unit(shape, shape, shape.only_with)
         return
     if shape.has_own_constraints:
-        yield Unit(shape, None)
+        yield Unit(shape, None, None)
     for part in shape.properties:
-        yield Unit(shape, part)
+        yield Unit(shape, part, part.only_with)
 
 
 def compile_shapes(

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from registry.rdf.terms import Iri, Statement, Term
 from registry.shacl.footprints import Way
 from registry.shacl.graph import Graph
-from registry.shacl.targets import TargetIndex
+from registry.shacl.targets import ByClass, TargetIndex
 from registry.shacl.triggers import Key, Sign, Trigger
 
 Part = TypeVar("Part", bound=Hashable)
 Suspects = dict[Term, dict[Part, None]]
-"""The parts to run again, by focus node; a superset of those with a new result."""
+"""The parts to run again, by focus node: a superset of those with a new result, and each is for that node."""
+
+
+class _Asked(Generic[Part]):
+    """The triggers of one kind of changed statement: those that start at the focus node by part, and the others."""
+
+    __slots__ = ("_near_of", "far", "near")
+
+    def __init__(self) -> None:
+        self.near: dict[Part, list[Trigger]] = {}
+        self.far: list[tuple[Trigger, Part]] = []
+        self._near_of: dict[ByClass[Part], tuple[Part, ...]] = {}
+
+    def near_of(self, by_class: ByClass[Part], targets: TargetIndex[Part]) -> tuple[Part, ...]:
+        """The parts with near triggers that may be for the members of some classes."""
+        found = self._near_of.get(by_class)
+        if found is None:
+            found = self._near_of[by_class] = tuple(part for part in self.near if targets.may_be_for(part, by_class))
+        return found
 
 
 class SuspectIndex(Generic[Part]):
@@ -21,46 +39,67 @@ class SuspectIndex(Generic[Part]):
 
     def __init__(self, targets: TargetIndex[Part]) -> None:
         self._targets = targets
-        self._near: dict[Key, dict[Part, list[Trigger]]] = {}
-        self._far: dict[Key, list[tuple[Trigger, Part]]] = {}
+        # A change asks for each of its statements, and by predicate alone that costs least.
+        self._asked: dict[tuple[Sign, Way], dict[Iri | None, _Asked[Part]]] = {
+            (sign, way): {} for sign in Sign for way in Way
+        }
 
     def note(self, part: Part, triggers: Iterable[tuple[Key, Trigger]]) -> None:
         """Note what changed statements mean to a part."""
         for key, trigger in triggers:
+            asked = self._asked[key.sign, key.way].setdefault(key.predicate, _Asked())
             if trigger.is_near:
-                self._near.setdefault(key, {}).setdefault(part, []).append(trigger)
+                asked.near.setdefault(part, []).append(trigger)
             else:
-                self._far.setdefault(key, []).append((trigger, part))
+                asked.far.append((trigger, part))
 
     def add(
         self,
         before: Graph,
         after: Graph,
         sign: Sign,
-        statement: Statement,
+        statements: Iterable[Statement],
         newcomers: Collection[Iri],
         suspects: Suspects[Part],
     ) -> None:
-        """Add the suspects of one changed statement.
+        """Add the suspects of changed statements, all of the same sign.
 
         A read that starts at a newcomer tells nothing new: as a focus node it is run as a whole, and on the way to it
         from any other node there is another statement of the same change, which is asked too.
         """
-        subject, predicate, target = statement
-        if subject not in newcomers:
-            for asked in (predicate, None):
-                self._ask(before, after, Key(sign, Way.OUT, asked), subject, target, suspects)
-        if target not in newcomers:
-            self._ask(before, after, Key(sign, Way.IN, predicate), target, subject, suspects)
+        outwards, inwards = self._asked[sign, Way.OUT], self._asked[sign, Way.IN]
+        of_any = outwards.get(None)
+        for subject, predicate, target in statements:
+            if subject not in newcomers:
+                asked = [found for found in (outwards.get(predicate), of_any) if found is not None]
+                self._ask(asked, before, after, subject, target, suspects)
+            if target not in newcomers and predicate in inwards:
+                self._ask([inwards[predicate]], before, after, target, subject, suspects)
 
-    def _ask(self, before: Graph, after: Graph, key: Key, start: Term, end: Term, suspects: Suspects[Part]) -> None:
-        near = self._near.get(key)
-        if near is not None:
-            known = suspects.get(start, {})
-            for part in self._targets.among(near, after, start):
-                if part not in known and any(found.suspects(before, after, start, end) for found in near[part]):
-                    known = suspects.setdefault(start, {})
-                    known[part] = None
-        for trigger, part in self._far.get(key, ()):
-            for focus in trigger.suspects(before, after, start, end):
-                suspects.setdefault(focus, {})[part] = None
+    def _ask(
+        self,
+        asked: Sequence[_Asked[Part]],
+        before: Graph,
+        after: Graph,
+        start: Term,
+        end: Term,
+        suspects: Suspects[Part],
+    ) -> None:
+        targets = self._targets
+        by_class = targets.by_classes_of(after, start)
+        for kind in asked:
+            for part in targets.among_known(kind.near_of(by_class, targets), by_class, after, start):
+                if part not in suspects.get(start, ()) and _is_suspect(kind.near[part], before, after, start, end):
+                    suspects.setdefault(start, {})[part] = None
+            for trigger, part in kind.far:
+                for focus in trigger.suspects(before, after, start, end):
+                    if part not in suspects.get(focus, ()) and targets.is_for(part, after, focus):
+                        suspects.setdefault(focus, {})[part] = None
+
+
+def _is_suspect(triggers: Iterable[Trigger], before: Graph, after: Graph, start: Term, end: Term) -> bool:
+    # Written out, because this runs for every statement of every write.
+    for trigger in triggers:  # noqa: SIM110
+        if trigger.suspects(before, after, start, end):
+            return True
+    return False

@@ -47,7 +47,7 @@ class Targets:
                 return True
             if any(value in says.get(predicate, ()) for predicate, value in self.values):
                 return True
-        return any(graph.sources(node, predicate) for predicate in self.objects_of)
+        return any(graph.sources(node, predicate, 1) for predicate in self.objects_of)
 
     def listed(self, graph: WholeGraph) -> Iterable[Term]:
         """Every target in a whole graph, each once."""
@@ -70,6 +70,13 @@ TYPE_SETS = 4_096
 """So many combinations of classes are remembered; data with more of them is checked a little slower."""
 
 
+class ByClass(dict[Part, None]):
+    """The parts for the members of some classes. There is one object for one set of parts, so that it can be a key."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+
 class TargetIndex(Generic[Part]):
     """Finds the parts that a node is a target of, and those that a changed statement concerns."""
 
@@ -79,7 +86,9 @@ class TargetIndex(Generic[Part]):
         self._by_object: dict[Iri, dict[Part, None]] = {}
         self._by_value: dict[tuple[Iri, Term], dict[Part, None]] = {}
         self._beyond_classes: dict[Part, Targets] = {}
+        self._parts_beyond: dict[Targets, list[Part]] = {}
         self._of_classes = lru_cache(maxsize=TYPE_SETS)(self._parts_of_classes)
+        self._of_nothing: ByClass[Part] = ByClass()
 
     def note(self, part: Part, targets: Targets) -> None:
         """Note what a part is for. All parts are noted before the first question."""
@@ -93,22 +102,34 @@ class TargetIndex(Generic[Part]):
             self._by_value.setdefault(value, {})[part] = None
         if targets.beyond_classes:
             self._beyond_classes[part] = targets
+            self._parts_beyond.setdefault(targets, []).append(part)
 
     def of(self, graph: Graph, node: Term) -> Iterator[Part]:
         """Every part that a node is a target of."""
-        by_class = self._by_classes_of(graph, node)
+        by_class = self.by_classes_of(graph, node)
         yield from by_class
-        for part, targets in self._beyond_classes.items():
-            if part not in by_class and targets.hit_beyond_classes(graph, node):
-                yield part
+        for targets, parts in self._parts_beyond.items():
+            if targets.hit_beyond_classes(graph, node):
+                yield from (part for part in parts if part not in by_class)
 
     def among(self, parts: Iterable[Part], graph: Graph, node: Term) -> Iterator[Part]:
         """Those of some parts that a node is a target of."""
-        by_class = self._by_classes_of(graph, node)
+        return self.among_known(parts, self.by_classes_of(graph, node), graph, node)
+
+    def among_known(self, parts: Iterable[Part], by_class: ByClass[Part], graph: Graph, node: Term) -> Iterator[Part]:
+        """The same, of a node whose parts by class are known."""
         for part in parts:
             otherwise = self._beyond_classes.get(part)
             if part in by_class or (otherwise is not None and otherwise.hit_beyond_classes(graph, node)):
                 yield part
+
+    def is_for(self, part: Part, graph: Graph, node: Term) -> bool:
+        """Whether a node is a target of a part."""
+        return any(True for _ in self.among((part,), graph, node))
+
+    def may_be_for(self, part: Part, by_class: ByClass[Part]) -> bool:
+        """Whether a part may be for a node of which only the classes are known."""
+        return part in by_class or part in self._beyond_classes
 
     def touched_by(self, graph: Graph, statement: Statement) -> Iterator[tuple[Term, Mapping[Part, None]]]:
         """The nodes that a changed statement may make targets or not, with the parts that are for them."""
@@ -122,13 +143,14 @@ class TargetIndex(Generic[Part]):
         if predicate == RDF_TYPE and isinstance(value, str):
             yield subject, self._of_classes((graph.superclasses(value),))
 
-    def _by_classes_of(self, graph: Graph, node: Term) -> Mapping[Part, None]:
-        if not isinstance(node, str):
-            return {}
-        types = graph.outgoing(node).get(RDF_TYPE, ())
-        return self._of_classes(tuple(graph.superclasses(t) for t in types if type(t) is str))
+    def by_classes_of(self, graph: Graph, node: Term) -> ByClass[Part]:
+        """The parts that a node is a target of because of its classes."""
+        types = graph.outgoing(node).get(RDF_TYPE) if type(node) is str else None
+        if not types:
+            return self._of_nothing
+        return self._of_classes(tuple([graph.superclasses(found) for found in types if type(found) is str]))
 
-    def _parts_of_classes(self, above: tuple[frozenset[Iri], ...]) -> Mapping[Part, None]:
+    def _parts_of_classes(self, above: tuple[frozenset[Iri], ...]) -> ByClass[Part]:
         """The parts for the members of some classes, each given with the classes above it."""
         classes = dict.fromkeys(class_iri for of_type in above for class_iri in sorted(of_type))
-        return {part: None for class_iri in classes for part in self._by_class.get(class_iri, ())}
+        return ByClass({part: None for class_iri in classes for part in self._by_class.get(class_iri, ())})

@@ -119,7 +119,10 @@ class Recount:
     def suspects(self, before: Graph, after: Graph, start: Term, end: Term) -> Iterable[Term]:
         if self.back is None:
             values = self.walk(after, start)
-            return (start,) if any(found.search(after, start, values) for found in self.constraints) else ()
+            for constraint in self.constraints:
+                if constraint.search(after, start, values):
+                    return (start,)
+            return ()
         if self.onward is not None:
             some = self.onward(after, start)
             if all(found.suffices is not None and found.suffices(some) for found in self.constraints):

@@ -10,7 +10,7 @@ from registry.shacl import patterns
 from registry.shacl.constraints import Constraint, each, shown
 from registry.shacl.footprints import Read
 from registry.shacl.graph import Graph
-from registry.shacl.values import compare, in_language, is_well_formed
+from registry.shacl.values import compare, in_language, is_well_formed, order, value_of
 
 NODE_KINDS = {
     SH + "IRI": frozenset({"IRI"}),
@@ -83,8 +83,12 @@ def of_bound(name: str, bound: Literal) -> Constraint:
     """
     if compare(bound, bound) is None:
         raise ValueError(f"says sh:{name} {bound.lexical!r}, which has no place in an order")
-    allowed, words = BOUNDS[name]
-    return each(name, f"must be {words} {bound.lexical}", lambda graph, value: compare(value, bound) in allowed)
+    (allowed, words), limit = BOUNDS[name], value_of(bound)
+
+    def test(graph: Graph, value: Term) -> bool:
+        return type(value) is Literal and order(value_of(value), limit) in allowed
+
+    return each(name, f"must be {words} {bound.lexical}", test)
 
 
 def of_min_length(length: int) -> Constraint:

@@ -113,7 +113,11 @@ def compare(left: Term, right: Term) -> int | None:
     """-1, 0 or 1, or None where there is no order: IRIs, ill-typed, NaN, different kinds, unclear zones or months."""
     if not isinstance(left, Literal) or not isinstance(right, Literal):
         return None
-    a, b = value_of(left), value_of(right)
+    return order(value_of(left), value_of(right))
+
+
+def order(a: Value | None, b: Value | None) -> int | None:
+    """`compare` of two values, where None is one that a literal failed to have."""
     if a is None or b is None or a.kind != b.kind or a.kind == "text" or a.kind.startswith("?"):
         return None
     if a.kind == "duration":

@@ -1,15 +1,17 @@
-"""``python -m tests.bench``: every figure of the README's table."""
+"""``python -m tests.bench``: every figure of the README's table; ``--large`` checks beside a million resources too."""
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
 
-from tests.bench import served, stored
+from tests.bench import checks, served, stored
 from tests.bench.table import Row, show
 from tests.endtoend.serving import ServingRegistry
 
@@ -37,12 +39,20 @@ def started(folder: Path) -> list[Row]:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed beside peers and limits.")
+    parser.add_argument("--large", action="store_true", help="also check beside 1,000,000 resources; takes an hour")
+    large = parser.parse_args().large
     folder = Path(tempfile.mkdtemp(prefix="registry-bench-"))
     rows: list[Row] = []
     try:
-        for part in (served.measured, stored.measured, started):
-            print(f"measuring: {part.__module__.rpartition('.')[2]}", flush=True)
-            rows += part(folder / f"{part.__module__}-{part.__name__}")
+        for name, part in (
+            ("served", served.measured),
+            ("stored", stored.measured),
+            ("checks", partial(checks.measured, large=large)),
+            ("started", started),
+        ):
+            print(f"measuring: {name}", flush=True)
+            rows += part(folder / name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     show(rows, Path("bench.json"))

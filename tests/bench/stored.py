@@ -1,4 +1,4 @@
-"""The record and the checks by themselves, without HTTP."""
+"""The record by itself, without HTTP."""
 
 from __future__ import annotations
 
@@ -11,20 +11,16 @@ import pyoxigraph as ox
 from registry.app import Registry, open_registry
 from registry.domain.change import Change
 from registry.domain.find import Find, OfClass, Order
-from registry.domain.judgement import judge
 from registry.domain.lifecycle import Machine
-from registry.domain.overlay import Net, Overlay
 from registry.domain.registration import machine_for, twin_statements
-from registry.domain.release import Release
 from registry.domain.view import View
-from registry.rdf.oxigraph import quad
 from registry.rdf.syntax import Syntax, serialise
 from registry.rdf.terms import Literal, Statement, text
 from registry.rdf.vocabulary import BASE, RDF_TYPE, RDFS_LABEL, TWIN, XSD_DECIMAL
 from registry.services.transfer import ImportOptions
 from registry.settings import Settings
 from registry.stores.writer import Faults, Submission
-from tests.bench.table import Row, cpu_microseconds, per_second, row
+from tests.bench.table import Row, per_second, row
 
 PLANT = BASE + "plant#"
 MANY = 100_000
@@ -89,12 +85,10 @@ def _pages_and_checks(folder: Path) -> list[Row]:
     first = [1e6 / rate for rate in per_second(lambda: _pages(registry, find))]
     later = [1e6 / rate for rate in per_second(lambda: _pages(registry, deep))]
     point = [1e6 / rate for rate in per_second(lambda: _points(registry))]
-    checks = _checks(registry)
     registry.close()
     return [
         row("sorted page of 100 of 100,000 twins, page 501", later, "µs", "page 1", first),
         row("one resource from the record", point, "µs"),
-        *checks,
     ]
 
 
@@ -117,47 +111,3 @@ def _points(registry: Registry) -> int:
     for number in range(0, 2_000):
         registry.record.view().resources([f"https://b.example/e/{number:06}"])
     return 2_000
-
-
-def _checks(registry: Registry) -> list[Row]:
-    """One patch judged at 100,000 twins, beside pySHACL on that one pump and what it needs."""
-    release, view = registry.ontologies.active(), registry.record.view()
-    iri = "https://b.example/e/000077"
-    old = view.resources([iri])[iri].values(PLANT + "ratedFlow")[0]
-    net = Net(((iri, PLANT + "ratedFlow", old),), ((iri, PLANT + "ratedFlow", Literal("99.5", XSD_DECIMAL)),))
-
-    def ours() -> int:
-        for _ in range(200):
-            before = Overlay(view)
-            after = Overlay(before)
-            after.apply(net, "2026-01-01T00:00:00Z")
-            assert not judge(release, before, after, net).refusals
-        return 200
-
-    statements = list(view.resources([iri])[iri].triples())
-    return [
-        row("checking one patch, processor time", cpu_microseconds(ours), "µs", "pyshacl.validate, that pump alone",
-            cpu_microseconds(_pyshacl(release, statements), 2)),
-    ]  # fmt: skip
-
-
-def _pyshacl(release: Release, statements: list[Statement]) -> Callable[[], int]:
-    import pyshacl
-    import rdflib
-
-    from registry.ontology.modules import ModuleKind
-
-    shapes, data = rdflib.Graph(), rdflib.Graph()
-    for module in release.modules:
-        if module.kind is ModuleKind.SHAPES:
-            shapes.parse(data=module.text, format="turtle")
-    data.parse(data="\n".join(f"{quad(s).triple} ." for s in statements), format="nt")
-    data.parse(data=b"".join(m.text for m in release.modules if m.name == "plant" and m.kind is ModuleKind.ONTOLOGY),
-               format="turtle")  # fmt: skip
-
-    def work() -> int:
-        for _ in range(3):
-            pyshacl.validate(data, shacl_graph=shapes)
-        return 3
-
-    return work

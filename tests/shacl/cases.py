@@ -64,6 +64,10 @@ class Scope:
     extensions: bool = True
     tricky: bool = True
     empty_texts: bool = True
+    closed_values: bool = True
+    """Whether property shapes may be closed: what their value nodes say, then."""
+    left_out: frozenset[Literal] = frozenset()
+    """Literals that nothing has."""
 
 
 class Case:
@@ -103,9 +107,11 @@ class Case:
         return self.random.choice(nodes) if self.random.random() < 0.55 else self._literal()
 
     def _literal(self) -> Literal:
-        if self.scope.tricky and self.random.random() < 0.4:
-            return self.random.choice(TRICKY)
-        return self.random.choice(PLAIN if self.scope.orders else SIMPLE)
+        while True:
+            tricky = self.scope.tricky and self.random.random() < 0.4
+            drawn = self.random.choice(TRICKY if tricky else PLAIN if self.scope.orders else SIMPLE)
+            if drawn not in self.scope.left_out:
+                return drawn
 
     def _say(self, node: Iri, name: str, value: str | Literal) -> None:
         self.shapes.append((node, name if ":" in name else SH + name, value))
@@ -220,7 +226,8 @@ class Case:
             kinds += [*OF_PROPERTY, "minCount", "maxCount"]
             kinds += OF_ORDER if self.scope.orders else []
         if depth < 2:
-            kinds += [*OF_SHAPES, "closed", "property"]
+            kinds += [*OF_SHAPES, "property"]
+            kinds += ["closed"] if self.scope.closed_values or not of_property else []
             kinds += ["qualified", "qualified"] if of_property else []
         return kinds
 

@@ -51,3 +51,11 @@ def sources(graph: MemoryGraph, report: Iri) -> Counter[str]:
     results = [result for result in graph.objects(report, SH + "result") if isinstance(result, str)]
     found = [graph.value(result, SH + "sourceShape") for result in results]
     return Counter(shape for shape in found if isinstance(shape, str) and not is_blank(shape))
+
+
+def without_paths(results: Counter[Result]) -> Counter[Result]:
+    """The same results with no word on paths."""
+    found: Counter[Result] = Counter()
+    for (focus, _, value, component, severity), times in results.items():
+        found[focus, "", value, component, severity] += times
+    return found

@@ -54,7 +54,11 @@ class Reading:
 
     def _holders(self, target: Literal, predicate: Iri | None) -> Iterator[Iri]:
         kind, key = sort_key(target)
-        rows = self._rows("holders", {"predicate": predicate, "kind": kind, "key": key})
+        values = {"kind": kind, "key": key}
+        if predicate is None:
+            rows = self._rows("holders-of-any", values)
+        else:
+            rows = self._rows("holders", {**values, "predicate": predicate})
         iris = list(dict.fromkeys(row[0] for row in rows))
         for start in range(0, len(iris), _BATCH):
             for iri, found in self.resources(iris[start : start + _BATCH]).items():
