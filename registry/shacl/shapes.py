@@ -9,7 +9,8 @@ from registry.errors import BadInput, TooLarge
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Term
 from registry.shacl.compiler import Compiler, read_targets
-from registry.shacl.graph import Delta, Graph, WholeGraph
+from registry.shacl.footprints import Way
+from registry.shacl.graph import Delta, Graph, SubjectGraph, WholeGraph
 from registry.shacl.neighbourhood import Neighbourhood, Sample
 from registry.shacl.report import Violation
 from registry.shacl.shape import Shape
@@ -51,6 +52,7 @@ class Shapes:
                 self._suspect_index.note(
                     unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
                 )
+        self._named = self._target_index.named()
 
     def __len__(self) -> int:
         return len(self._shapes)
@@ -140,6 +142,41 @@ class Shapes:
                 found: list[Violation] = []
                 self._shapes[node].check(Neighbourhood(graph), focus, found)
                 yield from found
+
+    def check_subject(self, graph: SubjectGraph, subject: Iri) -> list[Violation]:
+        """The results at a subject, and at the values it leads to that are no subjects and no other answers for.
+
+        Together with `check_named`, these are for all subjects the results of `validate`, each once.
+        """
+        near = Neighbourhood(graph)
+        found: list[Violation] = []
+        for unit in self.targeting(near, subject):
+            unit.check(near, subject, found)
+        for value, units in self._target_index.led_to(near, subject):
+            if not graph.is_subject(value):
+                named = self._named.get(value, {})
+                for unit in units:
+                    if unit not in named:
+                        unit.check(near, value, found)
+        return found
+
+    def check_named(self, graph: SubjectGraph) -> list[Violation]:
+        """The results at the nodes that targets name and that are no subjects: literals, and what is not there."""
+        found: list[Violation] = []
+        for node, units in self._named.items():
+            if not graph.is_subject(node):
+                near = Neighbourhood(graph)
+                for unit in units:
+                    unit.check(near, node, found)
+        return found
+
+    def asked_backwards(self) -> frozenset[Iri]:
+        """The predicates by which targets and shapes ask who points at a focus node: worth reading for many at once."""
+        reads = (read for node in self._targets for read in self._shapes[node].reads)
+        return frozenset(
+            [read.predicate for read in reads if read.way is Way.IN and not read.prefix and read.predicate is not None]
+            + [predicate for targets in self._targets.values() for predicate in targets.objects_of]
+        )
 
     def targeted_classes(self) -> frozenset[Iri]:
         """The classes that some shape names as its target."""

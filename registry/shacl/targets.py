@@ -47,7 +47,7 @@ class Targets:
                 return True
             if any(value in says.get(predicate, ()) for predicate, value in self.values):
                 return True
-        return any(graph.sources(node, predicate) for predicate in self.objects_of)
+        return any(graph.sources(node, predicate, 1) for predicate in self.objects_of)
 
     def listed(self, graph: WholeGraph) -> Iterable[Term]:
         """Every target in a whole graph, each once."""
@@ -93,6 +93,27 @@ class TargetIndex(Generic[Part]):
             self._by_value.setdefault(value, {})[part] = None
         if targets.beyond_classes:
             self._beyond_classes[part] = targets
+
+    def named(self) -> Mapping[Term, Mapping[Part, None]]:
+        """The nodes that targets name, with the parts that are for them."""
+        found: dict[Term, dict[Part, None]] = {}
+        for part, targets in self._beyond_classes.items():
+            for node in targets.nodes:
+                found.setdefault(node, {})[part] = None
+        return found
+
+    def led_to(self, graph: Graph, subject: Iri) -> Iterator[tuple[Term, Mapping[Part, None]]]:
+        """The values that a subject leads to as the first to do so, each with the parts it is a target of therefore.
+
+        Over all subjects every such value comes once, as long as `Graph.sources` tells the same ones first.
+        """
+        says = graph.outgoing(subject) if self._by_object else {}
+        led = dict.fromkeys(value for predicate in self._by_object for value in says.get(predicate, ()))
+        for value in led:
+            firsts = {predicate: graph.sources(value, predicate, 1) for predicate in sorted(self._by_object)}
+            leading = [predicate for predicate, sources in firsts.items() if sources]
+            if firsts[leading[0]][0] == subject:
+                yield value, {part: None for predicate in leading for part in self._by_object[predicate]}
 
     def of(self, graph: Graph, node: Term) -> Iterator[Part]:
         """Every part that a node is a target of."""
