@@ -9,7 +9,7 @@ from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.shacl.constraints import Anchor, Constraint, Offence
 from registry.shacl.footprints import Read, reads_of_path, under
 from registry.shacl.graph import Graph
-from registry.shacl.paths import Path, text, walk
+from registry.shacl.paths import Chain, Path, Predicate, text, walk
 from registry.shacl.report import Severity, Violation
 from registry.shacl.values import in_language
 
@@ -74,6 +74,12 @@ class Shape:
         return bool(self.constraints)
 
     @property
+    def needs(self) -> Iri | None:
+        """The predicate without which a node has no result, where there is one: the path begins with it."""
+        first = self.path.steps[0] if isinstance(self.path, Chain) else self.path
+        return first.iri if isinstance(first, Predicate) and not self._demanding else None
+
+    @property
     def described(self) -> str:
         """The shape in a few words, for the advice of shapes that use it."""
         if self.head.node == self.head.name:
@@ -103,7 +109,8 @@ class Shape:
     def _check_values(self, graph: Graph, focus: Term, values: Sequence[Term], found: list[Violation]) -> None:
         for constraint in self.constraints if values else self._demanding:
             offences = constraint.search(graph, focus, values)
-            found.extend(self._violation(constraint, focus, offence) for offence in offences)
+            if offences:
+                found.extend(self._violation(constraint, focus, offence) for offence in offences)
 
     def _violation(self, constraint: Constraint, focus: Term, offence: Offence) -> Violation:
         return Violation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.errors import BadInput, TooLarge
@@ -24,10 +24,14 @@ __all__ = ["HasValueTarget", "Shapes", "Unit", "compile_shapes"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
-    """The least that is run again: a targeted shape's own constraints, or one of its property shapes."""
+    """The least that is run again: a targeted shape's own constraints, or one of its property shapes.
+
+    A focus node without the predicate that it ``needs`` has no result.
+    """
 
     shape: Shape
     part: Shape | None
+    needs: Iri | None
 
     def check(self, graph: Graph, focus: Term, found: list[Violation]) -> None:
         """Append the results of this part at a focus node."""
@@ -52,7 +56,8 @@ class Shapes:
                 self._suspect_index.note(
                     unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
                 )
-        self._named = self._target_index.named()
+        self.asked_backwards = frozenset(_asked_backwards(self._targets.values(), map(shapes.__getitem__, self._targets)))
+        """The predicates by which it is asked who points at a focus node: worth reading for many nodes at once."""
 
     def __len__(self) -> int:
         return len(self._shapes)
@@ -150,11 +155,13 @@ class Shapes:
         """
         near = Neighbourhood(graph)
         found: list[Violation] = []
+        says = near.outgoing(subject)
         for unit in self.targeting(near, subject):
-            unit.check(near, subject, found)
+            if unit.needs is None or unit.needs in says:
+                unit.check(near, subject, found)
         for value, units in self._target_index.led_to(near, subject):
             if not graph.is_subject(value):
-                named = self._named.get(value, {})
+                named = self._target_index.named.get(value, {})
                 for unit in units:
                     if unit not in named:
                         unit.check(near, value, found)
@@ -163,34 +170,35 @@ class Shapes:
     def check_named(self, graph: SubjectGraph) -> list[Violation]:
         """The results at the nodes that targets name and that are no subjects: literals, and what is not there."""
         found: list[Violation] = []
-        for node, units in self._named.items():
+        for node, units in self._target_index.named.items():
             if not graph.is_subject(node):
                 near = Neighbourhood(graph)
                 for unit in units:
                     unit.check(near, node, found)
         return found
 
-    def asked_backwards(self) -> frozenset[Iri]:
-        """The predicates by which targets and shapes ask who points at a focus node: worth reading for many at once."""
-        reads = (read for node in self._targets for read in self._shapes[node].reads)
-        return frozenset(
-            [read.predicate for read in reads if read.way is Way.IN and not read.prefix and read.predicate is not None]
-            + [predicate for targets in self._targets.values() for predicate in targets.objects_of]
-        )
-
     def targeted_classes(self) -> frozenset[Iri]:
         """The classes that some shape names as its target."""
         return frozenset(class_iri for targets in self._targets.values() for class_iri in targets.classes)
 
 
+def _asked_backwards(targets: Iterable[Targets], shapes: Iterable[Shape]) -> Iterator[Iri]:
+    for found in targets:
+        yield from found.objects_of
+    for shape in shapes:
+        for read in shape.reads:
+            if read.way is Way.IN and not read.prefix and read.predicate is not None:
+                yield read.predicate
+
+
 def _units(shape: Shape) -> Iterator[Unit]:
     if shape.path is not None:
-        yield Unit(shape, shape)
+        yield Unit(shape, shape, shape.needs)
         return
     if shape.has_own_constraints:
-        yield Unit(shape, None)
+        yield Unit(shape, None, None)
     for part in shape.properties:
-        yield Unit(shape, part)
+        yield Unit(shape, part, part.needs)
 
 
 def compile_shapes(

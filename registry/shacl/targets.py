@@ -78,6 +78,7 @@ class TargetIndex(Generic[Part]):
         self._by_subject: dict[Iri, dict[Part, None]] = {}
         self._by_object: dict[Iri, dict[Part, None]] = {}
         self._by_value: dict[tuple[Iri, Term], dict[Part, None]] = {}
+        self._named: dict[Term, dict[Part, None]] = {}
         self._beyond_classes: dict[Part, Targets] = {}
         self._of_classes = lru_cache(maxsize=TYPE_SETS)(self._parts_of_classes)
 
@@ -89,18 +90,17 @@ class TargetIndex(Generic[Part]):
             self._by_subject.setdefault(predicate, {})[part] = None
         for predicate in targets.objects_of:
             self._by_object.setdefault(predicate, {})[part] = None
+        for node in targets.nodes:
+            self._named.setdefault(node, {})[part] = None
         for value in targets.values:
             self._by_value.setdefault(value, {})[part] = None
         if targets.beyond_classes:
             self._beyond_classes[part] = targets
 
+    @property
     def named(self) -> Mapping[Term, Mapping[Part, None]]:
         """The nodes that targets name, with the parts that are for them."""
-        found: dict[Term, dict[Part, None]] = {}
-        for part, targets in self._beyond_classes.items():
-            for node in targets.nodes:
-                found.setdefault(node, {})[part] = None
-        return found
+        return self._named
 
     def led_to(self, graph: Graph, subject: Iri) -> Iterator[tuple[Term, Mapping[Part, None]]]:
         """The values that a subject leads to as the first to do so, each with the parts it is a target of therefore.
@@ -119,9 +119,10 @@ class TargetIndex(Generic[Part]):
         """Every part that a node is a target of."""
         by_class = self._by_classes_of(graph, node)
         yield from by_class
-        for part, targets in self._beyond_classes.items():
-            if part not in by_class and targets.hit_beyond_classes(graph, node):
-                yield part
+        if self._beyond_classes:
+            for part in self._beyond_classes_of(graph, node):
+                if part not in by_class:
+                    yield part
 
     def among(self, parts: Iterable[Part], graph: Graph, node: Term) -> Iterator[Part]:
         """Those of some parts that a node is a target of."""
@@ -148,6 +149,21 @@ class TargetIndex(Generic[Part]):
             return {}
         types = graph.outgoing(node).get(RDF_TYPE, ())
         return self._of_classes(tuple(graph.superclasses(t) for t in types if type(t) is str))
+
+    def _beyond_classes_of(self, graph: Graph, node: Term) -> Mapping[Part, None]:
+        found = dict(self._named.get(node, {}))
+        if isinstance(node, str) and (self._by_subject or self._by_value):
+            says = graph.outgoing(node)
+            for predicate, parts in self._by_subject.items():
+                if predicate in says:
+                    found.update(parts)
+            for (predicate, value), parts in self._by_value.items():
+                if predicate in says and value in says[predicate]:
+                    found.update(parts)
+        for predicate, parts in self._by_object.items():
+            if graph.sources(node, predicate, 1):
+                found.update(parts)
+        return found
 
     def _parts_of_classes(self, above: tuple[frozenset[Iri], ...]) -> Mapping[Part, None]:
         """The parts for the members of some classes, each given with the classes above it."""
