@@ -158,7 +158,7 @@ def create_app(registry: Registry) -> Starlette:
     app = Starlette(
         routes=[
             *pages.routes(),
-            *create_graphql(Services(twins, registry.catalogue, feed), authenticate, limits),
+            *create_graphql(Services(twins, registry.catalogue, feed, registry.audit), authenticate, limits),
             *sparql.routes(queries),
             *rdf.routes(registry.record, registry.ontologies.active),
             *changes.routes(registry.record, feed),

@@ -116,7 +116,7 @@ class Audit:
         behind = place.iri
         while len(found) <= first and looked_at < MOST_LOOKED_AT:
             iris = [*again, *self._record.iris(behind, PAGE)]
-            if len(iris) == len(again):
+            if not iris:
                 return _cut(found, first, None)
             for iri, violations in page(self._record, rules, iris):
                 found += wanted(iri, violations)
