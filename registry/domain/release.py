@@ -64,7 +64,7 @@ def shapes_of(modules: Sequence[Module], model: Model) -> Shapes:
     return compile_shapes(
         MemoryGraph(s for module in modules if module.kind is ModuleKind.SHAPES for s in module.statements),
         origin=_placing(modules),
-        extra_targets=_template_targets(model),
+        extra_targets=template_targets(model),
     )
 
 
@@ -78,7 +78,7 @@ def _placing(modules: Sequence[Module]) -> Callable[[Iri], str]:
     return place
 
 
-def _template_targets(model: Model) -> dict[Iri, list[HasValueTarget]]:
+def template_targets(model: Model) -> dict[Iri, list[HasValueTarget]]:
     """A template's shape targets the twins that are based on it, though SHACL has no target for that."""
     found: dict[Iri, list[HasValueTarget]] = {}
     for iri, statements in model.individuals.items():
