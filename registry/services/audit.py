@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -15,7 +15,7 @@ from itertools import islice
 from registry.domain.audit import Rules, audited_beside
 from registry.domain.release import Release, shapes_of
 from registry.errors import StoreUnavailable
-from registry.ontology.modules import Module, ModuleKind
+from registry.ontology.modules import Module
 from registry.rdf.terms import Iri
 from registry.services.audit_worker import Found, Opener, check, page, prepare
 from registry.shacl.report import Severity, Violation
@@ -52,7 +52,7 @@ class Listed:
 
 
 class Audit:
-    """Checks the whole record against the active release or against other shapes. It only reads.
+    """Checks the whole record against the active release, or against what is to replace its shapes. It only reads.
 
     A page is seen in one committed state. While others write, pages may show different states, so that each result
     was true when it was found. In memory are a page or, with several processes, two pages for each, and no more.
@@ -63,15 +63,13 @@ class Audit:
         self._release = release
         self._opener = opener
 
-    def modules(self, shapes: Sequence[Module] | None = None) -> Sequence[Module]:
-        """What an audit goes by: the active model with its own shapes, or with others in their place."""
-        active = self._release().modules
-        if shapes is None:
-            return active
-        return [*(module for module in active if module.kind is ModuleKind.ONTOLOGY), *shapes]
+    def modules(self, shapes: Sequence[Module] = ()) -> Sequence[Module]:
+        """What an audit goes by: the active model with these shapes; one named like an active module replaces it."""
+        replaced = {(module.kind, module.name) for module in shapes}
+        return [*(module for module in self._release().modules if (module.kind, module.name) not in replaced), *shapes]
 
     def results(
-        self, shapes: Sequence[Module] | None = None, progress: Progress = silent, processes: int | None = None
+        self, shapes: Sequence[Module] = (), progress: Progress = silent, processes: int | None = None
     ) -> Iterator[Violation]:
         """Everything that stands against the record, resource by resource in code point order.
 
@@ -84,8 +82,7 @@ class Audit:
         with self._record.snapshot() as snapshot:
             yield from audited_beside(rules, snapshot)
         count = _processes(total) if processes is None else processes
-        here = (page(self._record, rules, iris) for iris in self._pages())
-        pages = here if count < 2 else self._spread(modules, count)
+        pages = self._spread(modules, count) if count > 1 else self._here(rules)
         done = 0
         with closing(pages):
             for found in pages:
@@ -99,7 +96,7 @@ class Audit:
 
         Looks at no more than `MOST_LOOKED_AT` resources, so it may hold less than asked for, or nothing.
         """
-        rules, found = self._rules(None), list[tuple[Place, Violation]]()
+        rules, found = self._rules(()), list[tuple[Place, Violation]]()
         place, looked_at = after or Place(), 0
 
         def wanted(iri: Iri, violations: Iterable[Violation]) -> Iterator[tuple[Place, Violation]]:
@@ -123,9 +120,9 @@ class Audit:
             again, behind, looked_at = [], iris[-1], looked_at + len(iris)
         return _cut(found, first, Place(behind, 2**31))
 
-    def _rules(self, shapes: Sequence[Module] | None) -> Rules:
+    def _rules(self, shapes: Sequence[Module]) -> Rules:
         release = self._release()
-        if shapes is None:
+        if not shapes:
             return Rules(release.model, release.shapes)
         return Rules(release.model, shapes_of(self.modules(shapes), release.model))
 
@@ -135,7 +132,11 @@ class Audit:
             yield iris
             after = iris[-1]
 
-    def _spread(self, modules: Sequence[Module], processes: int) -> Iterator[Found]:
+    def _here(self, rules: Rules) -> Generator[Found, None, None]:
+        for iris in self._pages():
+            yield page(self._record, rules, iris)
+
+    def _spread(self, modules: Sequence[Module], processes: int) -> Generator[Found, None, None]:
         """The pages in their order, each checked by one of several processes."""
         # A fresh interpreter, because a fork of a process with threads and open databases is not safe.
         context = multiprocessing.get_context("spawn")

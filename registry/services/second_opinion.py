@@ -23,9 +23,6 @@ from registry.shacl.paths import read_path, text
 from registry.shacl.report import Severity, Violation
 
 
-_RESULT = SH + "result"
-
-
 class Reach(Enum):
     """What pySHACL runs: SHACL Core and SPARQL constraints, or SHACL-AF rules, functions and targets as well."""
 
@@ -69,7 +66,8 @@ def judged(statements: Iterable[Statement], modules: Sequence[Module], reach: Re
     own = MemoryGraph((terms.own(s), terms.own(p), terms.own(o)) for s, p, o in report)
     named = _Named(MemoryGraph(s for module in modules if module.kind is ModuleKind.SHAPES for s in module.statements))
     # Details of a result are results too, but not the report's own.
-    results = (result for node in own.sources(SH + "ValidationReport", RDF_TYPE) for result in own.objects(node, _RESULT))
+    reports = own.sources(SH + "ValidationReport", RDF_TYPE)
+    results = (result for node in reports for result in own.objects(node, SH + "result"))
     found = (_violation(own, str(result), named) for result in results)
     left_out = frozenset(beside)
     return [violation for violation in found if violation.focus not in left_out]

@@ -56,7 +56,9 @@ class Shapes:
                 self._suspect_index.note(
                     unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
                 )
-        self.asked_backwards = frozenset(_asked_backwards(self._targets.values(), map(shapes.__getitem__, self._targets)))
+        self.asked_backwards = frozenset(
+            _asked_backwards(self._targets.values(), map(shapes.__getitem__, self._targets))
+        )
         """The predicates by which it is asked who points at a focus node: worth reading for many nodes at once."""
 
     def __len__(self) -> int:

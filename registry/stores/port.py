@@ -86,9 +86,9 @@ class Store(Protocol):
         """The latest committed state, for reads outside a group."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """One committed state for as long as it is open. It remembers what it reads, and is for the thread that opens it.
+        """One committed state for as long as it is open, for the thread that opens it. It remembers what it reads.
 
-        It holds back what a store may clean up, so it is for a page of work and not for hours.
+        While it is open, the store may keep what was there; so it is for a page of work and not for hours.
         """
 
     def find(self, find: Find) -> Page:

@@ -71,12 +71,14 @@ def test_several_processes_find_the_same_in_the_same_order(tmp_path: Path, monke
     assert told[-1] == ("check", 300, 300)
 
 
-def test_an_audit_that_nobody_reads_to_its_end_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_audit_that_is_given_up_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auditing, "PAGE", 2)
     case = Case(4, scope_of_modules()).draw_shapes()
     with opened(tmp_path / "registry.db") as record:
         fill(record, many(case, 100))
-        results = audit_of(record, tmp_path / "registry.db", release_of(shapes_module(case.shapes))).results(processes=2)
+        results = audit_of(record, tmp_path / "registry.db", release_of(shapes_module(case.shapes))).results(
+            processes=2
+        )
         assert next(results)
         results.close()  # type: ignore[attr-defined]
     assert not multiprocessing.active_children()

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-import pytest
-
 from registry.domain.release import compile_release
-from registry.ontology.modules import ModuleKind, module_of, standard_modules
 from registry.rdf.terms import Term
-from registry.rdf.vocabulary import DASH
-from registry.services.second_opinion import Reach, judged
+from registry.services.second_opinion import judged
 from registry.shacl.report import Violation
 from tests.audit.records import CLASSES, shapes_module
-from tests.shacl.cases import HIERARCHY, Case, Scope
+from tests.shacl.cases import HIERARCHY, Case
 from tests.shacl.reports import shown
 from tests.shacl.test_pyshacl import SCOPE
-from tests.shacl.whole import PREFIXES, WholeMemoryGraph, statements
+from tests.shacl.whole import WholeMemoryGraph
 
 Told = tuple[Term, str, str, str, str, str]
 

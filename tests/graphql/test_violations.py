@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +14,13 @@ from registry.services import audit
 from registry.stores.submission import Faults, Submission
 from tests.graphql.server import Server
 
-PREFIX = "@prefix plant: <https://w3id.org/semantic-twins/plant#> . @prefix core: <https://w3id.org/semantic-twins/core#> ."
+PREFIX = (
+    "@prefix plant: <https://w3id.org/semantic-twins/plant#> . @prefix core: <https://w3id.org/semantic-twins/core#> ."
+)
 OWED = "".join(f'<urn:owed:{number}> a plant:Tank ; plant:serialNumber "T{number}" .' for number in range(9))
-DANGLING = '<urn:owed:dangling> a plant:Tank ; plant:serialNumber "X" ; plant:capacity 1.0 ; core:locatedIn <urn:nowhere> .'
+DANGLING = (
+    '<urn:owed:dangling> a plant:Tank ; plant:serialNumber "X" ; plant:capacity 1.0 ; core:locatedIn <urn:nowhere> .'
+)
 QUERY = """query ($severity: Severity, $shape: Iri, $first: Int, $after: String) {
   violations(severity: $severity, shape: $shape, first: $first, after: $after) {
     edges { cursor node { focus path message severity shape component } } pageInfo { hasNextPage endCursor } } }"""
@@ -65,9 +68,7 @@ def test_pages_neither_skip_nor_repeat(owing: Server, first: int, monkeypatch: p
     assert listed(owing, first=first, shape=shape) == [one for one in whole if one["shape"] == shape]
 
 
-def test_a_page_that_looked_at_enough_says_that_more_may_follow(
-    owing: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_looked_at_enough_says_that_more_may_follow(owing: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "PAGE", 2)
     monkeypatch.setattr(audit, "MOST_LOOKED_AT", 2)
     page = owing.data(QUERY, shape="urn:no:shape", first=5)["violations"]
@@ -82,7 +83,9 @@ def test_a_foreign_cursor_is_refused(owing: Server) -> None:
 
 def test_a_twin_lists_what_it_and_its_entity_owe(owing: Server) -> None:
     statements = tuple(
-        parse((PREFIX + "<urn:owed:twin> a core:Twin ; core:twinOf <urn:owed:dangling> .").encode(), Syntax.TURTLE).statements
+        parse(
+            (PREFIX + "<urn:owed:twin> a core:Twin ; core:twinOf <urn:owed:dangling> .").encode(), Syntax.TURTLE
+        ).statements
     )
     work = Submission(lambda view: Change(added=statements), Actor("test"), "import", faults=Faults.OWE)
     owing.writer.submit(work).result()
