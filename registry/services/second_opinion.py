@@ -170,16 +170,13 @@ def _violation(report: MemoryGraph, result: Iri, named: _Named) -> Violation:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """rdflib warns with a trace for every value that is no value of its datatype; shapes tell of those."""
-    loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl", "pyshacl-validate")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
+    """Both libraries log what shapes tell of, or what is raised; pySHACL sets levels of its own for each run."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         yield
     finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+        logging.disable(before)
 
 
 def _line(error: object) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -18,6 +17,7 @@ from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Statement
 from registry.services.health import Finding
 from registry.services.recount import Recount
+from registry.services.transfer import ImportOptions
 from registry.settings import Settings
 from registry.shacl.shapes import Shapes
 from registry.stores.submission import Faults, Submission
@@ -37,15 +37,9 @@ def told(turtle: str) -> tuple[Statement, ...]:
 def registry(tmp_path: Path) -> Iterator[Registry]:
     """A registry with the demo plant in it."""
     opened = open_registry(Settings(data=tmp_path))
-    opened.transfer.import_files([PLANT], _options())
+    opened.transfer.import_files([PLANT], ImportOptions())
     yield opened
     opened.close()
-
-
-def _options() -> Any:
-    from registry.services.transfer import ImportOptions
-
-    return ImportOptions()
 
 
 def write(registry: Registry, turtle: str, cause: str, faults: Faults, removed: str = "") -> None:
@@ -54,10 +48,9 @@ def write(registry: Registry, turtle: str, cause: str, faults: Faults, removed: 
     registry.writer.submit(Submission(lambda view: change, registry.actor, cause, faults=faults)).result()
 
 
-def findings(registry: Registry, shapes: Shapes | None = None) -> dict[str, Finding]:
+def findings(registry: Registry, digest: str = "") -> dict[str, Finding]:
     release = registry.ontologies.active()
-    if shapes is not None:
-        release = replace(release, shapes=shapes)
+    release = replace(release, digest=digest or release.digest)
     return {found.part: found for found in Recount(registry.record, release, registry.audit).findings()}
 
 
@@ -86,6 +79,7 @@ def test_a_change_that_had_to_be_refused_is_found(registry: Registry) -> None:
     found = findings(registry)["owed"]
     assert found.is_fault
     assert "entry 2 (registerTwin) was to be refused" in found.found
+    assert findings(registry, digest="of a later release")["owed"].verdict.value == "note"
 
 
 def test_what_a_check_of_changes_misses_is_found(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
