@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from registry.domain.actor import Actor
 from registry.errors import BadInput, StoreUnavailable
 from registry.followers.projection import Projection
 from registry.ontology.modules import load_modules
+from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.health import Health
 from registry.services.ontologies import Ontologies
@@ -46,6 +48,7 @@ class Registry:
     catalogue: Catalogue
     transfer: Transfer
     health: Health
+    audit: Audit
 
     @property
     def actor(self) -> Actor:
@@ -82,6 +85,7 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
             catalogue=Catalogue(record, ontologies.active, settings.page_size),
             transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor)),
             health=Health(record, ontologies.active, projection),
+            audit=Audit(record, ontologies.active, partial(_open_record, settings, Access.READ)),
         )  # fmt: skip
     except BaseException:
         record.close()
@@ -154,7 +158,7 @@ def create_app(registry: Registry) -> Starlette:
     app = Starlette(
         routes=[
             *pages.routes(),
-            *create_graphql(Services(twins, registry.catalogue, feed), authenticate, limits),
+            *create_graphql(Services(twins, registry.catalogue, feed, registry.audit), authenticate, limits),
             *sparql.routes(queries),
             *rdf.routes(registry.record, registry.ontologies.active),
             *changes.routes(registry.record, feed),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import registry
-from registry.cli import doctor, ontology, query, schema, serving, transfer
+from registry.cli import audit, doctor, ontology, query, schema, serving, transfer
 
 
 def _version(asked: bool) -> None:
@@ -43,6 +43,7 @@ commands.command("demo")(serving.demo)
 commands.command("import")(transfer.import_files)
 commands.command("export")(transfer.export)
 commands.command("check")(transfer.check)
+commands.command("audit")(audit.audit)
 commands.command("query")(query.query)
 commands.command("schema")(schema.schema)
 commands.command("doctor")(doctor.doctor)

@@ -79,5 +79,8 @@ def judge(release: Release, before: View, after: View, net: Net, guards: Iterabl
 
 
 def owed(release: Release, view: View, iri: Iri) -> list[Violation]:
-    """Everything that stands against a resource as it is."""
-    return release.shapes.check_focus(JudgedGraph(view, release.model), iri)
+    """Everything that stands against a resource as it is: what a write that brought it would have been told."""
+    resource = view.resources((iri,)).get(iri)
+    net = Net(added=() if resource is None else tuple(resource.triples()))
+    found = release.shapes.check_focus(JudgedGraph(view, release.model), iri)
+    return [*found, *faults(release.model, view, net)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from registry.domain.lifecycle import Machine, read_machines
@@ -38,15 +38,7 @@ def compile_release(modules: Sequence[Module], names: Names | None = None) -> Re
     ordered = sorted(modules, key=lambda module: (module.kind.value, module.name))
     model = Model(ordered)
 
-    def place(iri: Iri) -> str:
-        of = [m for m in ordered if any(statement[0] == iri for statement in m.statements)]
-        return of[0].place(iri) if of else ""
-
-    shapes = compile_shapes(
-        MemoryGraph(s for module in ordered if module.kind is ModuleKind.SHAPES for s in module.statements),
-        origin=place,
-        extra_targets=_template_targets(model),
-    )
+    place, shapes = _placing(ordered), shapes_of(ordered, model)
     machines = read_machines(model, place)
     unknown = [
         f"{place(transition.iri)}: the guard <{transition.guard}> of {transition.label} is no shape"
@@ -67,7 +59,26 @@ def compile_release(modules: Sequence[Module], names: Names | None = None) -> Re
     )
 
 
-def _template_targets(model: Model) -> dict[Iri, list[HasValueTarget]]:
+def shapes_of(modules: Sequence[Module], model: Model) -> Shapes:
+    """The shapes among modules, compiled. Raises OntologyRejected for what is not understood."""
+    return compile_shapes(
+        MemoryGraph(s for module in modules if module.kind is ModuleKind.SHAPES for s in module.statements),
+        origin=_placing(modules),
+        extra_targets=template_targets(model),
+    )
+
+
+def _placing(modules: Sequence[Module]) -> Callable[[Iri], str]:
+    """Tells where a term is defined."""
+
+    def place(iri: Iri) -> str:
+        of = [m for m in modules if any(statement[0] == iri for statement in m.statements)]
+        return of[0].place(iri) if of else ""
+
+    return place
+
+
+def template_targets(model: Model) -> dict[Iri, list[HasValueTarget]]:
     """A template's shape targets the twins that are based on it, though SHACL has no target for that."""
     found: dict[Iri, list[HasValueTarget]] = {}
     for iri, statements in model.individuals.items():

@@ -28,6 +28,8 @@ from registry.stores.port import Record
 from registry.stores.staging import StagedView, Staging
 from registry.stores.writer import Faults, Submission, Writer
 
+IMPORT = "import"
+"""What the log names as the cause of a change that an import made."""
 IMPORT_JOBS = "import-job"
 BATCH = 400
 """How many resources are judged and stored together."""
@@ -227,7 +229,7 @@ class Transfer:
             statements = tuple(staging.statements(iris))
             events = (Event("Imported", iris[0], {"resources": str(len(iris))}),)
             submission = Submission(
-                _adding(statements, events), self._actor, "import", faults=Faults.JUDGED, reads=tuple(iris)
+                _adding(statements, events), self._actor, IMPORT, faults=Faults.JUDGED, reads=tuple(iris)
             )
             receipt = self._writer.submit(submission).result()
             after, done = iris[-1], done + len(iris)

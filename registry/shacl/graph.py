@@ -24,8 +24,15 @@ class Graph(Protocol):
         """The class itself and all classes above it."""
 
 
+class SubjectGraph(Graph, Protocol):
+    """A graph that is gone through subject by subject: for audits."""
+
+    def is_subject(self, node: Term) -> bool:
+        """Whether it is one of the subjects that are gone through."""
+
+
 class WholeGraph(Graph, Protocol):
-    """A graph that can also list what targets name: for imports, audits and the conformance suite."""
+    """A graph that can also list what targets name: for whole checks in memory and the conformance suite."""
 
     def instances(self, class_iri: Iri) -> Iterable[Iri]:
         """Every node of a class or of a class below it."""

@@ -9,7 +9,7 @@ from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.shacl.constraints import Anchor, Constraint, Offence
 from registry.shacl.footprints import Read, reads_of_path, under
 from registry.shacl.graph import Graph
-from registry.shacl.paths import Path, Predicate, text, walk
+from registry.shacl.paths import Chain, Path, Predicate, text, walk
 from registry.shacl.report import Severity, Violation
 from registry.shacl.values import in_language
 
@@ -70,8 +70,9 @@ class Shape:
 
     @property
     def only_with(self) -> Iri | None:
-        """The predicate without which every node passes, where there is one."""
-        return self.path.iri if isinstance(self.path, Predicate) and not self._demanding else None
+        """The predicate without which every node passes, where there is one: the path begins with it."""
+        first = self.path.steps[0] if isinstance(self.path, Chain) else self.path
+        return first.iri if isinstance(first, Predicate) and not self._demanding else None
 
     @property
     def has_own_constraints(self) -> bool:

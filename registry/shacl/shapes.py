@@ -10,7 +10,8 @@ from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.compiler import Compiler, read_targets
-from registry.shacl.graph import Delta, Graph, WholeGraph
+from registry.shacl.footprints import Way
+from registry.shacl.graph import Delta, Graph, SubjectGraph, WholeGraph
 from registry.shacl.neighbourhood import Neighbourhood, Sample
 from registry.shacl.paths import mentions
 from registry.shacl.report import Violation
@@ -67,6 +68,10 @@ class Shapes:
             self._suspect_index.note(
                 unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
             )
+        self.asked_backwards = frozenset(
+            _asked_backwards(self._targets.values(), map(shapes.__getitem__, self._targets))
+        )
+        """The predicates by which it is asked who points at a focus node: worth reading for many nodes at once."""
 
     def __len__(self) -> int:
         return len(self._shapes)
@@ -164,9 +169,47 @@ class Shapes:
                 self._shapes[node].check(Neighbourhood(graph), focus, found)
                 yield from found
 
+    def check_subject(self, graph: SubjectGraph, subject: Iri) -> list[Violation]:
+        """The results at a subject, and at the values it leads to that are no subjects and no other answers for.
+
+        Together with `check_named`, these are for all subjects the results of `validate`, each once.
+        """
+        near = Neighbourhood(graph)
+        found: list[Violation] = []
+        says = near.outgoing(subject)
+        for unit in self.targeting(near, subject):
+            if unit.asks_of(says):
+                unit.check(near, subject, found)
+        for value, units in self._target_index.led_to(near, subject):
+            if not graph.is_subject(value):
+                named = self._target_index.named.get(value, {})
+                for unit in units:
+                    if unit not in named:
+                        unit.check(near, value, found)
+        return found
+
+    def check_named(self, graph: SubjectGraph) -> list[Violation]:
+        """The results at the nodes that targets name and that are no subjects: literals, and what is not there."""
+        found: list[Violation] = []
+        for node, units in self._target_index.named.items():
+            if not graph.is_subject(node):
+                near = Neighbourhood(graph)
+                for unit in units:
+                    unit.check(near, node, found)
+        return found
+
     def targeted_classes(self) -> frozenset[Iri]:
         """The classes that some shape names as its target."""
         return frozenset(class_iri for targets in self._targets.values() for class_iri in targets.classes)
+
+
+def _asked_backwards(targets: Iterable[Targets], shapes: Iterable[Shape]) -> Iterator[Iri]:
+    for found in targets:
+        yield from found.objects_of
+    for shape in shapes:
+        for read in shape.reads:
+            if read.way is Way.IN and not read.prefix and read.predicate is not None:
+                yield read.predicate
 
 
 def _units(shape: Shape) -> Iterator[Unit]:

@@ -85,8 +85,8 @@ class TargetIndex(Generic[Part]):
         self._by_subject: dict[Iri, dict[Part, None]] = {}
         self._by_object: dict[Iri, dict[Part, None]] = {}
         self._by_value: dict[tuple[Iri, Term], dict[Part, None]] = {}
+        self._named: dict[Term, dict[Part, None]] = {}
         self._beyond_classes: dict[Part, Targets] = {}
-        self._parts_beyond: dict[Targets, list[Part]] = {}
         self._of_classes = lru_cache(maxsize=TYPE_SETS)(self._parts_of_classes)
         self._of_nothing: ByClass[Part] = ByClass()
 
@@ -98,19 +98,39 @@ class TargetIndex(Generic[Part]):
             self._by_subject.setdefault(predicate, {})[part] = None
         for predicate in targets.objects_of:
             self._by_object.setdefault(predicate, {})[part] = None
+        for node in targets.nodes:
+            self._named.setdefault(node, {})[part] = None
         for value in targets.values:
             self._by_value.setdefault(value, {})[part] = None
         if targets.beyond_classes:
             self._beyond_classes[part] = targets
-            self._parts_beyond.setdefault(targets, []).append(part)
+
+    @property
+    def named(self) -> Mapping[Term, Mapping[Part, None]]:
+        """The nodes that targets name, with the parts that are for them."""
+        return self._named
+
+    def led_to(self, graph: Graph, subject: Iri) -> Iterator[tuple[Term, Mapping[Part, None]]]:
+        """The values that a subject leads to as the first to do so, each with the parts it is a target of therefore.
+
+        Over all subjects every such value comes once, as long as `Graph.sources` tells the same ones first.
+        """
+        says = graph.outgoing(subject) if self._by_object else {}
+        led = dict.fromkeys(value for predicate in self._by_object for value in says.get(predicate, ()))
+        for value in led:
+            firsts = {predicate: graph.sources(value, predicate, 1) for predicate in sorted(self._by_object)}
+            leading = [predicate for predicate, sources in firsts.items() if sources]
+            if firsts[leading[0]][0] == subject:
+                yield value, {part: None for predicate in leading for part in self._by_object[predicate]}
 
     def of(self, graph: Graph, node: Term) -> Iterator[Part]:
         """Every part that a node is a target of."""
         by_class = self.by_classes_of(graph, node)
         yield from by_class
-        for targets, parts in self._parts_beyond.items():
-            if targets.hit_beyond_classes(graph, node):
-                yield from (part for part in parts if part not in by_class)
+        if self._beyond_classes:
+            for part in self._beyond_classes_of(graph, node):
+                if part not in by_class:
+                    yield part
 
     def among(self, parts: Iterable[Part], graph: Graph, node: Term) -> Iterator[Part]:
         """Those of some parts that a node is a target of."""
@@ -149,6 +169,21 @@ class TargetIndex(Generic[Part]):
         if not types:
             return self._of_nothing
         return self._of_classes(tuple([graph.superclasses(found) for found in types if type(found) is str]))
+
+    def _beyond_classes_of(self, graph: Graph, node: Term) -> Mapping[Part, None]:
+        found = dict(self._named.get(node, {}))
+        if isinstance(node, str) and (self._by_subject or self._by_value):
+            says = graph.outgoing(node)
+            for predicate, parts in self._by_subject.items():
+                if predicate in says:
+                    found.update(parts)
+            for (predicate, value), parts in self._by_value.items():
+                if predicate in says and value in says[predicate]:
+                    found.update(parts)
+        for predicate, parts in self._by_object.items():
+            if graph.sources(node, predicate, 1):
+                found.update(parts)
+        return found
 
     def _parts_of_classes(self, above: tuple[frozenset[Iri], ...]) -> ByClass[Part]:
         """The parts for the members of some classes, each given with the classes above it."""

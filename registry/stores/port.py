@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from registry.domain.audit import Snapshot
 from registry.domain.change import Entry, Position
 from registry.domain.find import Find, Page
 from registry.domain.view import View
@@ -82,6 +84,12 @@ class Store(Protocol):
 
     def view(self) -> View:
         """The latest committed state, for reads outside a group."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """One committed state for as long as it is open, for the thread that opens it. It remembers what it reads.
+
+        While it is open, the store may keep what was there; so it is for a page of work and not for hours.
+        """
 
     def find(self, find: Find) -> Page:
         """A filtered, ordered, keyset-paged list; one page is one consistent picture.

@@ -15,6 +15,7 @@ from tests.endtoend.serving import run_cli
 from tests.places import CHECKOUT
 
 PLANT = CHECKOUT / "registry" / "demo" / "plant.ttl"
+BROKEN = CHECKOUT / "tests" / "audit" / "not-understood.ttl"
 ASK_STATES = "SELECT ?twin ?state { ?twin lifecycle:inState ?state } ORDER BY ?twin"
 
 
@@ -90,6 +91,45 @@ def test_a_projection_that_differs_is_found_and_rebuilt(tmp_path: Path) -> None:
     assert json.loads(run_cli("doctor", "--json", "--data", tmp_path).stdout)[-1]["verdict"] == "good"
 
 
+def test_doctor_counts_what_shapes_say_a_second_way(data: Path) -> None:
+    found = json.loads(run_cli("doctor", "--shapes", "--json", "--data", data).stdout)
+    assert [part["part"] for part in found][-3:] == ["replay", "shapes", "owed"]
+    assert {part["verdict"] for part in found} == {"good"}
+
+
+def test_audit_lists_what_is_owed_by_shape(data: Path, tmp_path: Path) -> None:
+    assert "nothing is owed by 47 resources" in run_cli("audit", "--data", data).stderr
+    bad = tmp_path / "bad.ttl"
+    tank = "<urn:x{}> a <https://w3id.org/semantic-twins/plant#Tank> ."
+    bad.write_text("".join(tank.format(number) for number in range(5)))
+    run_cli("import", bad, "--owed", "--data", tmp_path, check=1)
+    found = json.loads(run_cli("audit", "--json", "--data", tmp_path, check=1).stdout)
+    assert (found["resources"], found["owed"]) == (5, 5)
+    first = found["shapes"][0]
+    assert first["shape"].endswith("#Tank-capacity")
+    assert (first["severity"], first["count"], first["examples"]) == ("Violation", 5, ["urn:x0", "urn:x1", "urn:x2"])
+    assert len(found["violations"]) == found["owed"] + found["others"]
+    told = run_cli("audit", "--data", tmp_path, check=1)
+    assert "5 violations are owed by 5 resources" in told.stderr
+    assert "Tank-capacity" in told.stdout
+
+
+def test_audit_tells_what_other_shapes_would_find_in_both_engines(data: Path, tmp_path: Path) -> None:
+    shapes = tmp_path / "stricter.ttl"
+    shapes.write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix plant: <https://w3id.org/semantic-twins/plant#> . "
+        "<urn:Strict> a sh:NodeShape ; sh:targetClass plant:Pump ; "
+        'sh:property [ sh:path plant:ratedFlow ; sh:maxInclusive 100.0 ; sh:message "too fast" ] .'
+    )
+    for engine in ("own", "pyshacl"):
+        asked = ("audit", "--engine", engine, "--shapes", shapes, "--json", "--data", data)
+        found = json.loads(run_cli(*asked, check=1).stdout)
+        assert found["owed"] == 4
+        assert {one["shape"] for one in found["violations"]} == {"urn:Strict"}
+        assert {one["message"] for one in found["violations"]} == {"too fast"}
+    assert run_cli("audit", "--engine", "pyshacl", "--rules", "--data", data).stdout == ""
+
+
 def test_the_schema_is_text_that_builds() -> None:
     from graphql import build_client_schema, build_schema
 
@@ -119,6 +159,9 @@ def test_ontology_list_names_the_modules_and_the_release(data: Path) -> None:
         (["import", str(PLANT), "--owed", "--strict"], "choose one"),
         (["check", str(CHECKOUT / "README.md")], "does not tell an RDF syntax"),
         (["serve", "--port", "99999999"], "99999999"),
+        (["audit", "--rules"], "add --engine pyshacl"),
+        (["audit", "--shapes", "no-such-file.ttl"], "no-such-file.ttl"),
+        (["audit", "--engine", "pyshacl", "--shapes", str(BROKEN)], "pySHACL does not understand"),
         (["doctor", "--store", "mongodb://x"], "sqlite:///"),
         (["frobnicate"], "frobnicate"),
     ],

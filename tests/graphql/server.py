@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -21,6 +22,7 @@ from registry.api.problems import HANDLERS
 from registry.domain.actor import Actor
 from registry.followers.feed import Feed
 from registry.ontology.modules import standard_modules
+from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.ontologies import Ontologies
 from registry.services.twins import Twins
@@ -68,7 +70,9 @@ class Server:
         self.writer.follow(self.feed.wake)
         self.twins = Twins(self.writer, ontologies.active)
         catalogue = Catalogue(store, ontologies.active)
-        services = Services(self.twins, catalogue, self.feed)
+        file = self._folder / "registry.db"
+        audit = Audit(store, ontologies.active, partial(open_sqlite, file, Access.READ))
+        services = Services(self.twins, catalogue, self.feed, audit)
         routes = create_graphql(services, lambda connection: Actor("tester"), self._limits)
         app = Starlette(routes=routes, exception_handlers=HANDLERS)
         listener = socket.socket()

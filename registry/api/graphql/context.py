@@ -17,6 +17,7 @@ from registry.domain.actor import Actor
 from registry.domain.change import Position
 from registry.domain.release import Release
 from registry.followers.feed import Feed
+from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.twins import Twins
 
@@ -28,6 +29,7 @@ class Services:
     twins: Twins
     catalogue: Catalogue
     feed: Feed
+    audit: Audit
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 import strawberry
@@ -10,13 +11,26 @@ from registry.api.graphql.context import Info
 from registry.api.graphql.filters import Meant, OrderBy, ResourceFilter, condition_of, order_of, subclasses
 from registry.api.graphql.lifecycle import Lifecycle, lifecycle_of
 from registry.api.graphql.limits import WEIGHT
-from registry.api.graphql.pages import PAGE_SIZE, After, Edge, First, checked_first, page_info
+from registry.api.graphql.pages import (
+    PAGE_SIZE,
+    After,
+    Connection,
+    Edge,
+    First,
+    checked_first,
+    cursor_of,
+    page_info,
+    parts_of,
+)
 from registry.api.graphql.releases import Release, active_release, release_of
 from registry.api.graphql.resources import Entity, Listing, Resource, Twin, loaded, typed
 from registry.api.graphql.scalars import Iri, Name
-from registry.api.graphql.violations import Violation, violation_of
+from registry.api.graphql.violations import Severity, Violation, violation_of
 from registry.domain.find import Condition, Find, OfClass
+from registry.errors import BadInput
 from registry.rdf.vocabulary import TWIN
+from registry.services.audit import Place
+from registry.shacl import report
 
 Which = Annotated[Iri, strawberry.argument(description="The IRI.")]
 Filter = Annotated[ResourceFilter | None, strawberry.argument(description="Which are meant; null means all.")]
@@ -93,6 +107,44 @@ class Query:
         self, info: Info, turtle: Annotated[str, strawberry.argument(description="The RDF to check, in Turtle.")]
     ) -> list[Violation]:
         return [violation_of(found) for found in await info.context.catalogue.validate(turtle)]
+
+    @strawberry.field(
+        description="All that stands against the record, resource by resource. A page looks at a few thousand "
+        "resources at most: it may hold less than asked for, or nothing, and yet say that more may follow.",
+        metadata={WEIGHT: 5_000},
+    )
+    async def violations(
+        self,
+        info: Info,
+        severity: Annotated[
+            Severity | None, strawberry.argument(description="Only this severity; null asks for all.")
+        ] = None,
+        shape: Annotated[Iri | None, strawberry.argument(description="Only of this shape; null asks for all.")] = None,
+        first: First = PAGE_SIZE,
+        after: After = None,
+    ) -> Connection[Violation]:
+        most = checked_first(first, info.context.limits.page_size)
+        wanted = None if severity is None else report.Severity(severity.value)
+        audit = info.context.services.audit
+        listed = await asyncio.to_thread(audit.listed, most, _place_of(after), wanted, shape)
+        edges = [Edge(cursor=_cursor_of(place), node=violation_of(found)) for place, found in listed.violations]
+        page = page_info([edge.cursor for edge in edges], listed.next is not None, after)
+        if listed.next is not None:
+            page.end_cursor = _cursor_of(listed.next)
+        return Connection(edges=edges, page_info=page)
+
+
+def _cursor_of(place: Place) -> str:
+    return cursor_of(f"<{place.iri}>", str(place.told))
+
+
+def _place_of(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    iri, told = parts_of(cursor, 2)
+    if not (iri.startswith("<") and told.isdecimal()):
+        raise BadInput("after is not a cursor of this list", "after")
+    return Place(iri[1:-1], int(told))
 
 
 async def _listed(info: Info, where: Condition, order: OrderBy | None, first: int, after: str | None) -> Listing[Any]:

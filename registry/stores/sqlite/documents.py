@@ -19,7 +19,12 @@ def encode_statements(statements: Mapping[Iri, Sequence[Term]]) -> bytes:
 
 def decode_resource(iri: Iri, document: bytes, revision: int, created_at: str, updated_at: str) -> Resource:
     """A resource from its row."""
-    says = {predicate: [_term(value) for value in values] for predicate, values in orjson.loads(document).items()}
+    says = orjson.loads(document)
+    # In place: this is where a read of the record spends its time.
+    for values in says.values():
+        for index, value in enumerate(values):
+            if type(value) is not str:
+                values[index] = Literal(*value)
     return Resource(iri, says, revision, created_at, updated_at)
 
 

@@ -22,6 +22,7 @@ from registry.stores.sqlite.finding import Finding
 from registry.stores.sqlite.lock import WriteLock
 from registry.stores.sqlite.pool import ReadPool
 from registry.stores.sqlite.reading import Reading
+from registry.stores.sqlite.snapshot import SqliteSnapshot
 from registry.stores.sqlite.transaction import SqliteTransaction
 from registry.stores.sqlite.verification import Verification
 
@@ -61,6 +62,12 @@ class SqliteRecord:
     def view(self) -> View:
         """The latest committed state; each read sees the latest commit there is."""
         return self
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[SqliteSnapshot]:
+        """One committed state for as long as it is open."""
+        with self._pool.snapshot() as connection:
+            yield SqliteSnapshot(connection, self._path)
 
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist, in the order they were asked for."""
