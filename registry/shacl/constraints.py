@@ -52,6 +52,8 @@ class Constraint:
     ``search`` takes the graph, the focus node and its value nodes, and returns what breaks the constraint.
     ``reads`` is what it looks at besides the value nodes. ``advice`` says what to do, for shapes without a message.
 
+    ``given`` holds the terms of its parameter, as stated, for suggestions.
+
     The rest lets a change be judged without looking at all value nodes. ``holds`` asks one of them: whether it passes
     or, where values are counted, whether it counts. ``suffices`` says of some value nodes that, with them, no others
     can break the constraint. ``enough`` is how many value nodes decide it, where only their number matters.
@@ -66,15 +68,18 @@ class Constraint:
     holds: Test | None = None
     suffices: Callable[[Sequence[Term]], bool] | None = None
     enough: int | None = None
+    given: tuple[Term, ...] = ()
 
 
-def each(component: str, advice: str, test: Test, reads: tuple[Read, ...] = ()) -> Constraint:
+def each(
+    component: str, advice: str, test: Test, reads: tuple[Read, ...] = (), given: tuple[Term, ...] = ()
+) -> Constraint:
     """A constraint that every value node must pass by itself."""
 
     def search(graph: Graph, focus: Term, values: Sequence[Term]) -> Sequence[Offence]:
         return [Offence(value) for value in values if not test(graph, value)]
 
-    return Constraint(component_iri(component), advice, search, Breaks.BY_VALUE, reads, holds=test)
+    return Constraint(component_iri(component), advice, search, Breaks.BY_VALUE, reads, holds=test, given=given)
 
 
 def component_iri(name: str) -> Iri:

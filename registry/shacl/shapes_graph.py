@@ -7,10 +7,13 @@ from contextlib import contextmanager
 
 from registry.errors import OntologyRejected
 from registry.rdf.graph import MemoryGraph
-from registry.rdf.terms import Iri, Literal, Term, is_blank
-from registry.rdf.vocabulary import DASH, RDF_LANG_STRING, RDF_TYPE, SH, XSD_BOOLEAN, XSD_INTEGER, XSD_STRING
+from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name
+from registry.rdf.vocabulary import BASE, DASH, RDF_LANG_STRING, RDF_TYPE, SH, XSD_BOOLEAN, XSD_INTEGER, XSD_STRING
 from registry.shacl.paths import MARKS
 from registry.shacl.values import value_of
+
+UNNAMED = BASE + "shapes/unnamed#"
+"""Shapes that neither have a name nor belong to one that has: results cannot show a blank node."""
 
 
 def _words(*texts: str) -> frozenset[str]:
@@ -115,6 +118,15 @@ class ShapesGraph:
             waiting.extend(further)
             seen.update(further)
         return node
+
+    def public_name(self, node: Iri) -> Iri:
+        """What results say is their shape: its name, or an IRI made of what it targets where nothing has a name."""
+        name = self.name(node)
+        if not is_blank(name):
+            return name
+        targets = (target for word in sorted(TARGETS) for target in self.values(name, word))
+        about = next((local_name(target) for target in targets if isinstance(target, str)), "shape")
+        return UNNAMED + about
 
     @staticmethod
     def shown(node: Iri) -> str:
