@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from registry.domain.change import Entry, Position
 from registry.domain.find import Find, Page
+from registry.domain.explanation import explain
 from registry.domain.judgement import judge, owed
 from registry.domain.overlay import Overlay
 from registry.domain.release import Release
@@ -96,7 +97,7 @@ class Catalogue:
         for entity in resource.values(TWIN_OF) if resource is not None else ():
             if isinstance(entity, str):
                 found.extend(owed(release, view, entity))
-        return found
+        return explain(release, view, found)
 
     def _validate(self, turtle: str) -> Sequence[Violation]:
         statements = skolemise(parse(turtle.encode(), Syntax.TURTLE).statements, "validated")
@@ -104,5 +105,6 @@ class Catalogue:
         after = Overlay(before)
         net = after.net((), statements)
         after.apply(net, "")
-        verdict = judge(self._release(), before, after, net)
-        return [*verdict.refusals, *verdict.warnings]
+        release = self._release()
+        verdict = judge(release, before, after, net)
+        return explain(release, after, [*verdict.refusals, *verdict.warnings], before)

@@ -66,7 +66,7 @@ def _numbers(lexical: str) -> Iterator[str]:
         return
     yield f"{number:f}"
     if number == number.to_integral_value():
-        yield f"{number.to_integral_value():f}".replace("-0", "0") if number == 0 else f"{number.to_integral_value():f}"
+        yield str(int(number))
 
 
 def _says_the_same(before: Literal, after: Literal) -> bool:

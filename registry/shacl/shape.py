@@ -42,7 +42,8 @@ class Shape:
     """
 
     __slots__ = (
-        "_demanding", "_demands", "_message", "_path_text", "_walk", "constraints", "head", "path", "properties", "reads",
+        "_demanding", "_demands", "_message", "_walk", "constraints", "head", "path", "path_text", "properties",
+        "reads",
     )  # fmt: skip
 
     def __init__(
@@ -63,7 +64,7 @@ class Shape:
         if head.default is not None:
             self._demands += (Demand(SH + "defaultValue", (head.default,)),)
         self._message = head.message
-        self._path_text = "" if path is None else text(path)
+        self.path_text = "" if path is None else text(path)
         self._walk = walk(path) if path is not None else lambda graph, node: (node,)
 
     @property
@@ -111,7 +112,7 @@ class Shape:
     def _violation(self, constraint: Constraint, focus: Term, offence: Offence) -> Violation:
         return Violation(
             focus=focus,
-            path=self._path_text if offence.path is None else offence.path,
+            path=self.path_text if offence.path is None else offence.path,
             value=offence.value,
             message=self._message or constraint.advice,
             severity=self.head.severity,

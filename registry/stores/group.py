@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from registry.domain.change import Change, Entry
+from registry.domain.explanation import explain
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release
@@ -65,9 +66,12 @@ class Group:
         if submission.faults is Faults.JUDGED:
             return ()
         verdict = judge(self._release, self._overlay, after, net, change.guards)
+        found = [*verdict.refusals, *verdict.warnings]
+        if found:
+            found = explain(self._release, after, found, self._overlay, change.guards)
         if verdict.refusals and submission.faults is Faults.REFUSE:
-            raise ShapesViolated(_summary(verdict.refusals), [*verdict.refusals, *verdict.warnings])
-        return (*verdict.refusals, *verdict.warnings)
+            raise ShapesViolated(_summary(verdict.refusals), found)
+        return tuple(found)
 
     def _repeated(self, submission: Submission) -> Receipt | None:
         """The receipt of an earlier request with the same key. Raises BadInput where that was another request."""
