@@ -40,8 +40,11 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: 
 
 
 def show_violations(violations: Sequence[Mapping[str, Any]], most: int = 50) -> None:
-    """Violations as people read them: who, where, which value, and what to do."""
-    rows = [(v["focus"], v["path"], v["value"], v["severity"], v["message"]) for v in violations[:most]]
-    show_table(("focus", "path", "value", "severity", "what to do"), rows)
+    """Violations as people read them: who, where, which value, and what to do. IRIs are for ``--json``."""
+    rows = [
+        (v["focusLabel"], v["pathLabel"], v["valueLabel"], "\n".join(filter(None, (v["message"], v["suggestion"]))))
+        for v in violations[:most]
+    ]
+    show_table(("focus", "path", "value", "what to do"), rows)
     if len(violations) > most:
         say(f"… and {len(violations) - most:,} more; --json lists all")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.domain.change import Entry, Position
-from registry.domain.find import Find, Page
 from registry.domain.explanation import explain
+from registry.domain.find import Find, Page
 from registry.domain.judgement import judge, owed
 from registry.domain.overlay import Overlay
 from registry.domain.release import Release

@@ -102,8 +102,7 @@ class Transfer:
         with self._staged(files, options, result, digest, progress) as staging:
             self._judge(staging, options, result, progress)
             if result.violations and options.on_fault is OnFault.REFUSE_ALL:
-                first = result.violations[0]
-                raise ShapesViolated(f"nothing was imported: {first.focus}: {first.message}", result.violations)
+                raise ShapesViolated("nothing was imported", result.violations)
             if not options.dry_run:
                 self._store(staging, digest, result, progress)
         return result

@@ -92,7 +92,7 @@ class Query:
     async def validate(
         self, info: Info, turtle: Annotated[str, strawberry.argument(description="The RDF to check, in Turtle.")]
     ) -> list[Violation]:
-        return [violation_of(found) for found in await info.context.catalogue.validate(turtle)]
+        return [violation_of(info, found) for found in await info.context.catalogue.validate(turtle)]
 
 
 async def _listed(info: Info, where: Condition, order: OrderBy | None, first: int, after: str | None) -> Listing[Any]:
