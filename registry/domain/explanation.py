@@ -8,7 +8,7 @@ from itertools import islice
 
 from registry.domain.change import Guard
 from registry.domain.hints import hint
-from registry.domain.integrity import faults
+from registry.domain.integrity import UNKNOWN_CLASS, UNKNOWN_PROPERTY, faults
 from registry.domain.judgement import JudgedGraph
 from registry.domain.naming import Naming
 from registry.domain.overlay import Net, Overlay
@@ -51,11 +51,14 @@ class _Explaining:
         labels = Labels(
             naming.labels(violation.focus), naming.path_labels(violation.path), naming.labels(violation.value)
         )
-        for candidate in islice(self._suggestions.candidates(violation), _MOST_TRIED):
+        candidates = list(islice(self._suggestions.candidates(violation), _MOST_TRIED))
+        for candidate in candidates:
             fix = self._tried(violation, candidate)
             if fix is not None:
                 return replace(violation, labels=labels, suggestion=candidate.says, fix=fix)
-        words = violation.suggestion or hint(violation, self._release.model, naming)
+        words = hint(violation, self._release.model, naming)
+        if candidates and violation.component in (UNKNOWN_PROPERTY, UNKNOWN_CLASS):
+            words = candidates[0].says
         return replace(violation, labels=labels, suggestion=words)
 
     def _tried(self, violation: Violation, candidate: Candidate) -> Fix | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from registry.domain.integrity import STILL_REFERRED_TO, UNKNOWN_CLASS, UNKNOWN_PROPERTY
 from registry.domain.naming import Naming
 from registry.domain.view import View
-from registry.ontology.model import Model, PropertyKind
+from registry.ontology.model import Model, ModelProperty, PropertyKind
 from registry.rdf.terms import Iri, Literal, Statement, Term, is_blank, local_name, namespace, text
 from registry.rdf.vocabulary import RDF_TYPE, SH, XSD, XSD_STRING
 from registry.shacl.constraints import component_iri
@@ -78,17 +78,17 @@ class Suggestions:
         return statement if said is not None and statement[2] in said.values(statement[1]) else None
 
     def _missing(self, violation: Violation) -> Iterator[Candidate]:
-        members = [given for component, given in violation.demands if component == _IN and len(given) == 1]
-        wanted = [*_given(violation, _HAS_VALUE), *_given(violation, _DEFAULT), *(given[0] for given in members)]
+        members = violation.given(_IN)
+        wanted = [*violation.given(_HAS_VALUE), *violation.given(_DEFAULT), *(members if len(members) == 1 else ())]
         for term in dict.fromkeys(wanted):
             statement = _stating(violation.focus, violation.path, term)
             if statement is not None:
-                default = ", the default" if term in _given(violation, _DEFAULT) else ""
+                default = ", the default" if term in violation.given(_DEFAULT) else ""
                 says = f"Give {self.naming.called(statement[1])} the value {self.naming.called(term)}{default}."
                 yield Candidate(says, add=(statement,))
 
     def _too_many(self, violation: Violation) -> Iterator[Candidate]:
-        most = next((int(term.lexical) for term in _given(violation, _MAX_COUNT) if isinstance(term, Literal)), None)
+        most = next((int(term.lexical) for term in violation.given(_MAX_COUNT) if isinstance(term, Literal)), None)
         path = path_of(violation.path) if violation.path else None
         if most is None or not isinstance(path, Predicate) or not isinstance(violation.focus, str):
             return
@@ -102,12 +102,11 @@ class Suggestions:
 
     def _renamed(self, violation: Violation, statement: Statement) -> Iterator[Candidate]:
         subject, predicate, value = statement
-        known = [iri for iri in _given(violation, _CLOSED) if isinstance(iri, str)] or self.model.properties
+        known = [iri for iri in violation.given(_CLOSED) if isinstance(iri, str)] or self.model.properties
         names = self._closest_names(predicate, known)
         for name in names:
             declared = self.model.properties.get(name)
-            ranges = declared.ranges if declared and declared.kind is PropertyKind.DATATYPE else ()
-            for term in (value, *filter(None, (converted(value, found) for found in ranges))):
+            for term in _as_declared(value, declared):
                 says = f"Use {self.naming.called(name)} instead of {local_name(predicate)}."
                 yield Candidate(says, (statement,), ((subject, name, term),))
         if names or violation.component == _CLOSED:
@@ -128,21 +127,21 @@ class Suggestions:
 
     def _replacements(self, violation: Violation, value: Term) -> Iterator[tuple[Term, str]]:
         """Other terms that may be meant by a value, the likeliest first."""
-        for datatype in _given(violation, _DATATYPE):
+        for datatype in violation.given(_DATATYPE):
             literal = converted(value, str(datatype))
             if literal is not None:
                 yield literal, f"Write {self.naming.called(literal)} as {self.naming.short(str(datatype))}."
         for term in self._meant(violation, value):
             yield term, f"Use {self.naming.called(term)} instead of {self.naming.called(value)}."
-        for tag in _given(violation, _LANGUAGES):
+        for tag in violation.given(_LANGUAGES):
             if isinstance(value, Literal) and isinstance(tag, Literal) and value.datatype == XSD_STRING:
                 yield text(value.lexical, tag.lexical), f"Say that {self.naming.called(value)} is in {tag.lexical}."
 
     def _meant(self, violation: Violation, value: Term) -> Iterator[Term]:
-        members = [term for component, given in violation.demands if component == _IN for term in given]
+        members = violation.given(_IN)
         yield from self._closest(value, members)
-        kinds = [iri for iri in _given(violation, _CLASS) if isinstance(iri, str)]
-        is_link = bool(kinds) or SH + "IRI" in _given(violation, _NODE_KIND)
+        kinds = [iri for iri in violation.given(_CLASS) if isinstance(iri, str)]
+        is_link = bool(kinds) or SH + "IRI" in violation.given(_NODE_KIND)
         if is_link and isinstance(value, Literal) and self._is_known(value.lexical):
             yield value.lexical
         for kind in kinds:
@@ -166,7 +165,7 @@ class Suggestions:
         linked = self.view.resources((value,)).get(value) if isinstance(value, str) else None
         if linked is None or violation.component != _CLASS:
             return
-        for kind in _given(violation, _CLASS):
+        for kind in violation.given(_CLASS):
             wider = self.model.superclasses(str(kind))
             if not linked.classes or not wider.isdisjoint(linked.classes):
                 says = f"Say that {self.naming.called(linked.iri)} is of the class {self.naming.called(kind)}."
@@ -195,8 +194,13 @@ class Suggestions:
         return ", ".join(map(self.naming.called, terms))
 
 
-def _given(violation: Violation, component: Iri) -> list[Term]:
-    return [term for found, given in violation.demands if found == component for term in given]
+def _as_declared(value: Term, declared: ModelProperty | None) -> Iterator[Term]:
+    """A value as another property can have it: as it is, and in the datatypes of its range."""
+    if declared is None or declared.kind is PropertyKind.ANNOTATION:
+        yield value
+    elif isinstance(value, Literal) == (declared.kind is PropertyKind.DATATYPE):
+        yield value
+        yield from filter(None, (converted(value, found) for found in declared.ranges))
 
 
 def _stating(focus: Term, path: str, value: Term) -> Statement | None:

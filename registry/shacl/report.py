@@ -140,6 +140,10 @@ class Violation:
         """The message in the first of the languages that the shape speaks."""
         return wording(self.wordings, languages) or self.message
 
+    def given(self, component: Iri) -> list[Term]:
+        """What the shape asks for by one component."""
+        return [term for demand in self.demands if demand.component == component for term in demand.given]
+
     def key(self) -> tuple[Term, str, Term | None, Iri, Iri]:
         """What makes two violations the same fault, whatever their wording."""
         return (self.focus, self.path, self.value, self.component, self.shape)
