@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from registry.rdf.terms import Iri, Literal, Term, local_name
-from registry.rdf.vocabulary import SH
+from registry.rdf.vocabulary import SH, XSD_INTEGER
 from registry.shacl.footprints import Read
 from registry.shacl.graph import Graph
 
@@ -85,6 +85,11 @@ def each(
 def component_iri(name: str) -> Iri:
     """The IRI of a component of SHACL Core, from its parameter (``minCount``) or its name (``QualifiedMinCount``)."""
     return f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent"
+
+
+def counted(count: int) -> Literal:
+    """A number as a parameter states it."""
+    return Literal(str(count), XSD_INTEGER)
 
 
 def shown(term: Term) -> str:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from registry.rdf.terms import Iri, Literal, Term, local_name
-from registry.rdf.vocabulary import DASH, RDF_TYPE, XSD_INTEGER
-from registry.shacl.constraints import Anchor, Breaks, Constraint, Offence, Search, component_iri, shown
+from registry.rdf.vocabulary import DASH, RDF_TYPE
+from registry.shacl.constraints import Anchor, Breaks, Constraint, Offence, Search, component_iri, counted, shown
 from registry.shacl.footprints import Read, Way
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Inverse, Predicate
@@ -18,10 +18,6 @@ from registry.shacl.values import compare
 def several(count: int) -> str:
     """A number of values in words."""
     return "1 value" if count == 1 else f"{count} values"
-
-
-def _number(count: int) -> Literal:
-    return Literal(str(count), XSD_INTEGER)
 
 
 def of_min_count(count: int) -> Constraint:
@@ -37,7 +33,7 @@ def of_min_count(count: int) -> Constraint:
         Breaks.BY_FEWER,
         suffices=lambda some: len(some) >= count,
         enough=count,
-        given=(_number(count),),
+        given=(counted(count),),
     )
 
 
@@ -48,7 +44,7 @@ def of_max_count(count: int) -> Constraint:
         return [Offence()] if len(values) > count else []
 
     advice = f"may have at most {several(count)}"
-    given = (_number(count),)
+    given = (counted(count),)
     return Constraint(component_iri("maxCount"), advice, search, Breaks.BY_MORE, enough=count + 1, given=given)
 
 

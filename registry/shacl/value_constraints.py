@@ -8,7 +8,7 @@ from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name
 from registry.rdf.terms import text as plain_text
 from registry.rdf.vocabulary import RDF_TYPE, SH, XSD_STRING
 from registry.shacl import patterns
-from registry.shacl.constraints import Constraint, each, shown
+from registry.shacl.constraints import Constraint, counted, each, shown
 from registry.shacl.footprints import Read
 from registry.shacl.graph import Graph
 from registry.shacl.values import compare, in_language, is_well_formed
@@ -100,7 +100,7 @@ def of_min_length(length: int) -> Constraint:
         text = text_of(value)
         return text is not None and len(text) >= length
 
-    return each("minLength", f"must have at least {length} characters", test)
+    return each("minLength", f"must have at least {length} characters", test, given=(counted(length),))
 
 
 def of_max_length(length: int) -> Constraint:
@@ -110,7 +110,7 @@ def of_max_length(length: int) -> Constraint:
         text = text_of(value)
         return text is not None and len(text) <= length
 
-    return each("maxLength", f"must have at most {length} characters", test)
+    return each("maxLength", f"must have at most {length} characters", test, given=(counted(length),))
 
 
 def of_pattern(pattern: str, flags: str) -> Constraint:
@@ -121,7 +121,7 @@ def of_pattern(pattern: str, flags: str) -> Constraint:
         text = text_of(value)
         return text is not None and find(text) is not None
 
-    return each("pattern", f"must match {pattern}", test)
+    return each("pattern", f"must match {pattern}", test, given=(plain_text(pattern),))
 
 
 def of_languages(ranges: Sequence[str]) -> Constraint:
