@@ -110,21 +110,23 @@ class ShapesGraph:
 
     def name(self, node: Iri) -> Iri:
         """The node itself or the nearest node with an IRI that it is part of."""
+        return next((above for above in self._upwards(node) if not is_blank(above)), node)
+
+    def _upwards(self, node: Iri) -> Iterator[Iri]:
+        """A node and all that it is part of, the nearest first."""
         waiting, seen = [node], {node}
         for current in waiting:
-            if not is_blank(current):
-                return current
+            yield current
             further = [above for above in self._above.get(current, ()) if above not in seen]
             waiting.extend(further)
             seen.update(further)
-        return node
 
     def public_name(self, node: Iri) -> Iri:
         """What results say is their shape: its name, or an IRI made of what it targets where nothing has a name."""
         name = self.name(node)
         if not is_blank(name):
             return name
-        targets = (target for word in sorted(TARGETS) for target in self.values(name, word))
+        targets = (t for above in self._upwards(node) for word in sorted(TARGETS) for t in self.values(above, word))
         about = next((local_name(target) for target in targets if isinstance(target, str)), "shape")
         return UNNAMED + about
 

@@ -28,6 +28,7 @@ ONTOLOGY = """
 :Machine a owl:Class ; rdfs:label "machine"@en , "Maschine"@de .
 :Hall a owl:Class ; rdfs:label "hall"@en , "Halle"@de .
 :Shed a owl:Class ; rdfs:subClassOf :Hall ; rdfs:label "shed"@en .
+:Rack a owl:Class ; rdfs:label "rack"@en .
 :Grade a owl:Class ; rdfs:label "grade"@en .
 :best a owl:NamedIndividual , :Grade ; rdfs:label "best quality"@en .
 :fair a owl:NamedIndividual , :Grade ; rdfs:label "fair"@en .
@@ -57,6 +58,7 @@ s:standsIn sh:path :standsIn ; sh:class :Hall ; sh:maxCount 1 .
 s:hasGrade sh:path :hasGrade ; sh:class :Grade ; sh:nodeKind sh:IRI .
 s:Hall a sh:NodeShape ; sh:targetClass :Hall ; sh:closed true ; sh:ignoredProperties ( rdfs:label :standsIn
     <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ; sh:property s:must .
+s:Rack a sh:NodeShape ; sh:targetClass :Rack ; sh:property [ sh:path :slots ; sh:minCount 2 ; sh:defaultValue 1 ] .
 s:must sh:path :mode ; sh:hasValue "open" .
 """
 

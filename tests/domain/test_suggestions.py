@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from registry.domain.explanation import MOST_EXPLAINED, explain
 from registry.domain.judgement import owed
+from registry.domain.naming import Naming
 from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release
 from registry.rdf.terms import Iri, Literal, Statement, Term, text
@@ -88,6 +89,7 @@ HINTS = {
     ":m a :Machine ; :mode 'off' ; :voltage 'high' .": "Give one of “400” for voltage.",
     f"{FINE}; :power 'fast' .": "Give an xsd:decimal of more than 0.0 and of at most 500.0 for power, such as 12.5.",
     f"{FINE}; :power '900' .": "Give an xsd:decimal of more than 0.0 and of at most 500.0 for power, such as 12.5.",
+    ":r a :Rack .": "Give a value for slots.",
     f"{FINE}; :standsIn :m .": "Give a link to a resource of the class hall for stands in.",
     ":m a :Machine ; :voltage 400 ; :mode 'quickly' .": "Give one of “manual”, “automatic”, “off” for mode.",
 }
@@ -193,10 +195,7 @@ def test_labels_come_in_the_language_that_was_asked_for() -> None:
 
 
 def test_a_path_backwards_is_called_by_the_inverse_property() -> None:
-    naming_of = "^<%sstandsIn>/<%snote>" % (M, M)
-    from registry.domain.naming import Naming
-
-    labels = Naming(release(), Nothing()).path_labels(naming_of)
+    labels = Naming(release(), Nothing()).path_labels(f"^<{M}standsIn>/<{M}note>")
     assert set(labels) == {text("holds / note", "en"), text("enthält / note", "de")}
 
 
