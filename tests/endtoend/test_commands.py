@@ -153,7 +153,7 @@ BAD_PLANT = """@prefix plant: <https://w3id.org/semantic-twins/plant#> .
 def test_check_tells_people_machines_and_shacl_tools_the_same(tmp_path: Path) -> None:
     bad, report = tmp_path / "bad.ttl", tmp_path / "report.nt"
     bad.write_text(BAD_PLANT, encoding="utf-8")
-    where = ["--data", tmp_path / "data"]
+    where: list[str | Path] = ["--data", tmp_path / "data"]
     done = run_cli("check", bad, "--report", report, *where, check=1)
     for word in ("feed pump", "rated flow", "12.5", "“12.5”", "“high”"):
         assert word in done.stdout
@@ -171,7 +171,7 @@ def test_check_tells_people_machines_and_shacl_tools_the_same(tmp_path: Path) ->
 def test_the_language_is_the_one_asked_for_or_the_locale(tmp_path: Path) -> None:
     bad = tmp_path / "bad.ttl"
     bad.write_text(BAD_PLANT, encoding="utf-8")
-    where = ["--json", "--data", tmp_path / "data"]
+    where: list[str | Path] = ["--json", "--data", tmp_path / "data"]
 
     def labels(*more: str, **environment: str) -> set[str]:
         done = run_cli("check", bad, *more, *where, check=1, environment=environment)
