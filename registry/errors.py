@@ -82,16 +82,28 @@ class TransitionRefused(RegistryError):
 
 
 class ShapesViolated(RegistryError):
-    """Shapes refuse the write. ``violations`` holds `registry.shacl.report.Violation` values."""
+    """Shapes refuse the write. ``violations`` holds `registry.shacl.report.Violation` values, the first one to blame.
+
+    Languages are those of the reader, the most wanted first.
+    """
 
     code = "SHAPES_VIOLATED"
 
-    def __init__(self, message: str, violations: Sequence[Any]) -> None:
-        super().__init__(message)
+    def __init__(self, what: str, violations: Sequence[Any]) -> None:
+        self.what = what
         self.violations = tuple(violations)
+        super().__init__(self.told())
 
-    def extensions(self) -> dict[str, Any]:
-        return {"code": self.code, "violations": [violation.as_json() for violation in self.violations]}
+    def told(self, languages: Sequence[str] = ()) -> str:
+        """The first violation in a sentence, and how many more refuse."""
+        first = self.violations[0]
+        path = f" at {first.path}" if first.path else ""
+        further = sum(violation.severity.refuses for violation in self.violations) - 1
+        more = f" (and {further:,} more)" if further else ""
+        return f"{self.what}: {first.focus}{path}: {first.told(languages)}{more}"
+
+    def extensions(self, languages: Sequence[str] = ()) -> dict[str, Any]:
+        return {"code": self.code, "violations": [violation.as_json(languages) for violation in self.violations]}
 
 
 class RevisionMoved(RegistryError):

@@ -40,8 +40,13 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: 
 
 
 def show_violations(violations: Sequence[Mapping[str, Any]], most: int = 50) -> None:
-    """Violations as people read them: who, where, which value, and what to do."""
-    rows = [(v["focus"], v["path"], v["value"], v["severity"], v["message"]) for v in violations[:most]]
-    show_table(("focus", "path", "value", "severity", "what to do"), rows)
-    if len(violations) > most:
-        say(f"… and {len(violations) - most:,} more; --json lists all")
+    """Violations as people read them: who, where, which value, and what to do. IRIs are for ``--json``."""
+    told = [
+        (v["focusLabel"], v["pathLabel"], v["valueLabel"], "\n".join(filter(None, (v["message"], v["suggestion"]))))
+        for v in violations
+    ]
+    # A value that breaks several constraints of one shape is one thing to mend.
+    rows = list(dict.fromkeys(told))
+    show_table(("focus", "path", "value", "what to do"), rows[:most])
+    if len(rows) > most:
+        say(f"… and {len(rows) - most:,} more; --json lists all")

@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
-from registry.cli.options import Data, Debug, Json, Store, settings
+from registry.cli.options import Data, Debug, Json, Language, Store, languages, settings
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="RDF files; the suffix tells the format.")]
+Report = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Also write a SHACL report; the suffix tells the format."),
+]
 Format = Annotated[str | None, typer.Option(help="turtle, trig, ntriples, nquads, jsonld or rdfxml.")]
 
 
@@ -21,7 +25,8 @@ def import_files(
     strict: Annotated[bool, typer.Option("--strict", help="Store nothing if anything breaks a shape.")] = False,
     lenient: Annotated[bool, typer.Option("--lenient", help="Repair what can be repaired, and say so.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; store nothing.")] = False,
-    store: Store = None, data: Data = None, json: Json = False, debug: Debug = False,
+    report: Report = None, language: Language = None, store: Store = None, data: Data = None, json: Json = False,
+    debug: Debug = False,
 ) -> None:  # fmt: skip
     """Import RDF files, each resource checked against the shapes.
 
@@ -30,10 +35,10 @@ def import_files(
 
     Example: registry import building.ttl --adopt https://brickschema.org/schema/1.0.2/Brick#AHU
     """
-    from registry.cli.transfer_report import run_import
+    from registry.cli.transfer_report import Telling, run_import
 
     run_import(settings(store, data), files, format=format, adopt=adopt or [], owed=owed, strict=strict,
-               lenient=lenient, dry_run=dry_run, as_json=json)  # fmt: skip
+               lenient=lenient, dry_run=dry_run, telling=Telling(languages(language), json, report))  # fmt: skip
 
 
 def export(
@@ -52,8 +57,8 @@ def export(
 
 
 def check(
-    files: Files, format: Format = None, store: Store = None, data: Data = None, json: Json = False,
-    debug: Debug = False,
+    files: Files, format: Format = None, report: Report = None, language: Language = None, store: Store = None,
+    data: Data = None, json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Check RDF files against the active shapes, touching nothing.
 
@@ -61,6 +66,6 @@ def check(
 
     Example: registry check plant.ttl
     """
-    from registry.cli.transfer_report import run_check
+    from registry.cli.transfer_report import Telling, run_check
 
-    run_check(settings(store, data), files, format=format, as_json=json)
+    run_check(settings(store, data), files, format=format, telling=Telling(languages(language), json, report))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,52 @@ import typer
 from registry.app import Access, Registry, open_registry
 from registry.cli.console import say, show_json, show_violations
 from registry.cli.progress import progress_bar
-from registry.errors import BadInput
-from registry.rdf.syntax import Leniency, Syntax, syntax_of
+from registry.errors import BadInput, ShapesViolated
+from registry.rdf.syntax import Leniency, Syntax, syntax_of, write
+from registry.rdf.vocabulary import DASH, SH
 from registry.services.transfer import ImportOptions, ImportResult, OnFault
 from registry.settings import Settings
+from registry.shacl.report import Violation
+from registry.shacl.results import report
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a result is told: in which languages, for people or machines, and in which file the SHACL report of it."""
+
+    languages: tuple[str, ...] = ()
+    as_json: bool = False
+    report: Path | None = None
+
+    def show(self, violations: Sequence[Violation]) -> None:
+        """Violations as a table for people, and in the report if there is to be one."""
+        self._write_report(violations)
+        if violations and not self.as_json:
+            show_violations([violation.as_json(self.languages) for violation in violations])
+
+    def show_result(self, result: ImportResult, lines: Sequence[str]) -> None:
+        """A result with its violations; ``lines`` say the rest of it to people."""
+        self.show(result.violations)
+        if self.as_json:
+            violations = [violation.as_json(self.languages) for violation in result.violations]
+            show_json({**asdict(replace(result, violations=[])), "violations": violations})
+            return
+        for line in lines:
+            say(line)
+
+    def _write_report(self, violations: Sequence[Violation]) -> None:
+        if self.report is None:
+            return
+        try:
+            with self.report.open("wb") as out:
+                write(report(violations), syntax_of(self.report.name), out, {"sh": SH, "dash": DASH})
+        except OSError as error:
+            raise BadInput(f"{self.report}: {error.strerror}", argument="report") from error
 
 
 def run_import(
     settings: Settings, files: Sequence[Path], *, format: str | None, adopt: Sequence[str], owed: bool, strict: bool,
-    lenient: bool, dry_run: bool, as_json: bool,
+    lenient: bool, dry_run: bool, telling: Telling,
 ) -> None:  # fmt: skip
     """Import files and report. Exit code 1 where something was left out or is owed."""
     if owed and strict:
@@ -39,14 +76,17 @@ def run_import(
         )
         with progress_bar() as progress:
             result = registry.transfer.import_files(files, options, progress)
+    except ShapesViolated as refused:
+        telling.show(refused.violations)
+        raise
     finally:
         registry.close()
-    _show(result, as_json, _told(result, on_fault, dry_run))
+    telling.show_result(result, _told(result, on_fault, dry_run))
     if result.violations:
         raise typer.Exit(1)
 
 
-def run_check(settings: Settings, files: Sequence[Path], *, format: str | None, as_json: bool) -> None:
+def run_check(settings: Settings, files: Sequence[Path], *, format: str | None, telling: Telling) -> None:
     """Check files and report. Exit code 1 where they break a shape."""
     registry = _opened_for_reading(settings)
     try:
@@ -55,7 +95,7 @@ def run_check(settings: Settings, files: Sequence[Path], *, format: str | None, 
     finally:
         registry.close()
     words = f"{result.resources:,} resources conform" if not result.violations else ""
-    _show(result, as_json, [words] if words else [])
+    telling.show_result(result, [words] if words else [])
     if result.violations:
         raise typer.Exit(1)
 
@@ -122,15 +162,3 @@ def _told(result: ImportResult, on_fault: OnFault, dry_run: bool) -> list[str]:
         dangling = f", and {len(result.dangling):,} that link to them" if result.dangling else ""
         lines.append(f"{len(result.left_out):,} resources left out because they break shapes{dangling}")
     return lines
-
-
-def _show(result: ImportResult, as_json: bool, lines: Sequence[str]) -> None:
-    if as_json:
-        shown = asdict(result)
-        shown["violations"] = [violation.as_json() for violation in result.violations]
-        show_json(shown)
-        return
-    if result.violations:
-        show_violations([violation.as_json() for violation in result.violations])
-    for line in lines:
-        say(line)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.domain.change import Entry, Position
+from registry.domain.explanation import explain
 from registry.domain.find import Find, Page
 from registry.domain.judgement import judge, owed
 from registry.domain.overlay import Overlay
@@ -79,6 +80,10 @@ class Catalogue:
         """What stands against a resource as it is, and against the entity that it is a twin of."""
         return await asyncio.to_thread(self._violations, iri)
 
+    async def explained(self, violations: Sequence[Violation]) -> Sequence[Violation]:
+        """Violations of what is stored, with labels, suggestions and fixes."""
+        return await asyncio.to_thread(explain, self._release(), Overlay(self._record.view()), violations)
+
     async def validate(self, turtle: str) -> Sequence[Violation]:
         """What storing a document would break, nothing stored. Raises SyntaxFault for one that does not parse."""
         return await asyncio.to_thread(self._validate, turtle)
@@ -96,7 +101,7 @@ class Catalogue:
         for entity in resource.values(TWIN_OF) if resource is not None else ():
             if isinstance(entity, str):
                 found.extend(owed(release, view, entity))
-        return found
+        return explain(release, view, found)
 
     def _validate(self, turtle: str) -> Sequence[Violation]:
         statements = skolemise(parse(turtle.encode(), Syntax.TURTLE).statements, "validated")
@@ -104,5 +109,6 @@ class Catalogue:
         after = Overlay(before)
         net = after.net((), statements)
         after.apply(net, "")
-        verdict = judge(self._release(), before, after, net)
-        return [*verdict.refusals, *verdict.warnings]
+        release = self._release()
+        verdict = judge(release, before, after, net)
+        return explain(release, after, [*verdict.refusals, *verdict.warnings], before)

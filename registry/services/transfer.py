@@ -14,6 +14,7 @@ from typing import IO
 from registry.domain.actor import Actor
 from registry.domain.adoption import adopted
 from registry.domain.change import Change, Event
+from registry.domain.explanation import explain
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release
@@ -103,8 +104,7 @@ class Transfer:
         with self._staged(files, options, result, digest, progress) as staging:
             self._judge(staging, options, result, progress)
             if result.violations and options.on_fault is OnFault.REFUSE_ALL:
-                first = result.violations[0]
-                raise ShapesViolated(f"nothing was imported: {first.focus}: {first.message}", result.violations)
+                raise ShapesViolated("nothing was imported", result.violations)
             if not options.dry_run:
                 self._store(staging, digest, result, progress)
         return result
@@ -200,9 +200,9 @@ class Transfer:
             base, after = Overlay(before), Overlay(StagedView(before, staging))
             net = Net(added=_missing(base, staging, iris))
             verdict = judge(release, base, after, net)
+            reported = verdict.refusals[: MOST_REPORTED - len(result.violations)]
+            result.violations += explain(release, after, reported, base)
             for violation in verdict.refusals:
-                if len(result.violations) < MOST_REPORTED:
-                    result.violations.append(violation)
                 refused.update(dict.fromkeys(_to_blame(staging, violation, iris)))
             result.warnings += len(verdict.warnings)
             done += len(iris)

@@ -55,10 +55,10 @@ class Compiler:
                 self._given.refuse(node, f"has shapes within each other, more than {DEEPEST} deep")
 
     def _nothing(self, node: Iri) -> Shape:
-        return Shape(Head(node, self._given.name(node)))
+        return Shape(Head(node, self._given.public_name(node)))
 
     def _compile(self, node: Iri) -> Shape:
-        given, head, path = self._given, Head(node, self._given.name(node)), None
+        given, head, path = self._given, Head(node, self._given.public_name(node)), None
         constraints: list[Constraint] = []
         properties: list[Shape] = []
         self._refuse_misuse(node)
@@ -106,7 +106,8 @@ class Compiler:
         wordings = [message for message in given.values(node, "message") if isinstance(message, Literal)]
         if len(wordings) < len(given.values(node, "message")) or any(w.datatype not in TEXTS for w in wordings):
             raise ValueError("has a sh:message that is no text")
-        head = Head(node, given.name(node), wordings=tuple(wordings))
+        default = next(iter(given.values(node, "defaultValue")), None)
+        head = Head(node, given.public_name(node), wordings=tuple(wordings), default=default)
         for severity in given.iris(node, "severity"):
             if severity.startswith(SH) and severity not in _SEVERITIES:
                 raise ValueError(f"says sh:severity sh:{severity.removeprefix(SH)}, which SHACL does not define")

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from registry.rdf.terms import Iri, Literal, Term, local_name
-from registry.rdf.vocabulary import SH
+from registry.rdf.vocabulary import SH, XSD_INTEGER
 from registry.shacl.footprints import Read
 from registry.shacl.graph import Graph
 
@@ -52,6 +52,8 @@ class Constraint:
     ``search`` takes the graph, the focus node and its value nodes, and returns what breaks the constraint.
     ``reads`` is what it looks at besides the value nodes. ``advice`` says what to do, for shapes without a message.
 
+    ``given`` holds the terms of its parameter, as stated, for suggestions.
+
     The rest lets a change be judged without looking at all value nodes. ``holds`` asks one of them: whether it passes
     or, where values are counted, whether it counts. ``suffices`` says of some value nodes that, with them, no others
     can break the constraint. ``enough`` is how many value nodes decide it, where only their number matters.
@@ -66,20 +68,28 @@ class Constraint:
     holds: Test | None = None
     suffices: Callable[[Sequence[Term]], bool] | None = None
     enough: int | None = None
+    given: tuple[Term, ...] = ()
 
 
-def each(component: str, advice: str, test: Test, reads: tuple[Read, ...] = ()) -> Constraint:
+def each(
+    component: str, advice: str, test: Test, reads: tuple[Read, ...] = (), given: tuple[Term, ...] = ()
+) -> Constraint:
     """A constraint that every value node must pass by itself."""
 
     def search(graph: Graph, focus: Term, values: Sequence[Term]) -> Sequence[Offence]:
         return [Offence(value) for value in values if not test(graph, value)]
 
-    return Constraint(component_iri(component), advice, search, Breaks.BY_VALUE, reads, holds=test)
+    return Constraint(component_iri(component), advice, search, Breaks.BY_VALUE, reads, holds=test, given=given)
 
 
 def component_iri(name: str) -> Iri:
     """The IRI of a component of SHACL Core, from its parameter (``minCount``) or its name (``QualifiedMinCount``)."""
     return f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent"
+
+
+def counted(count: int) -> Literal:
+    """A number as a parameter states it."""
+    return Literal(str(count), XSD_INTEGER)
 
 
 def shown(term: Term) -> str:

@@ -1,4 +1,4 @@
-"""The validation report as RDF (SHACL 3.6), for tools that read SHACL's own vocabulary."""
+"""The validation report as RDF (SHACL 3.6), with suggestions as DASH writes them, for tools that read these."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 from registry.rdf.terms import Iri, Statement, boolean, text
-from registry.rdf.vocabulary import RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, SH
+from registry.rdf.vocabulary import DASH, RDF, RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, RDFS_LABEL, SH
 from registry.shacl.paths import MARKS, Alternative, Chain, Inverse, Path, Predicate, Repeat, path_of
 from registry.shacl.report import Violation
 
@@ -23,6 +23,7 @@ def report(violations: Iterable[Violation]) -> Iterator[Statement]:
         result = next(labels)
         yield "_:report", SH + "result", result
         yield from _result(result, violation)
+        yield from _suggestion(result, violation, labels)
         if violation.path:
             path = _PathStatements(labels)
             yield result, SH + "resultPath", path.node(path_of(violation.path))
@@ -38,8 +39,37 @@ def _result(result: Iri, violation: Violation) -> Iterator[Statement]:
     yield result, SH + "resultSeverity", violation.custom_severity or SH + violation.severity.value
     yield result, SH + "sourceConstraintComponent", violation.component
     yield result, SH + "sourceShape", violation.shape
+    if isinstance(violation.focus, str):
+        for label in violation.labels.focus:
+            yield violation.focus, RDFS_LABEL, label
+    for label in violation.labels.path:
+        yield result, RDFS_LABEL, label
     for wording in violation.wordings or (text(violation.message),):
         yield result, SH + "resultMessage", wording
+
+
+def _suggestion(result: Iri, violation: Violation, labels: Iterator[Iri]) -> Iterator[Statement]:
+    """What to do, in the words that DASH has for it (http://datashapes.org/suggestions.html)."""
+    if violation.suggestion is None:
+        return
+    node = next(labels)
+    yield result, DASH + "suggestion", node
+    yield node, RDF_TYPE, DASH + ("Suggestion" if violation.fix is None else "GraphUpdate")
+    yield node, SH + "message", text(violation.suggestion, "en")
+    for name, statements in _changes(violation):
+        for subject, predicate, target in statements:
+            triple = next(labels)
+            yield node, DASH + name, triple
+            yield triple, RDF_TYPE, RDF + "Statement"
+            yield triple, RDF + "subject", subject
+            yield triple, RDF + "predicate", predicate
+            yield triple, RDF + "object", target
+
+
+def _changes(violation: Violation) -> Iterator[tuple[str, Sequence[Statement]]]:
+    if violation.fix is not None:
+        yield "deletedTriple", violation.fix.remove
+        yield "addedTriple", violation.fix.add
 
 
 class _PathStatements:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.rdf.vocabulary import DASH, RDF_TYPE
-from registry.shacl.constraints import Anchor, Breaks, Constraint, Offence, Search, component_iri, shown
+from registry.shacl.constraints import Anchor, Breaks, Constraint, Offence, Search, component_iri, counted, shown
 from registry.shacl.footprints import Read, Way
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Inverse, Predicate
@@ -33,6 +33,7 @@ def of_min_count(count: int) -> Constraint:
         Breaks.BY_FEWER,
         suffices=lambda some: len(some) >= count,
         enough=count,
+        given=(counted(count),),
     )
 
 
@@ -43,7 +44,8 @@ def of_max_count(count: int) -> Constraint:
         return [Offence()] if len(values) > count else []
 
     advice = f"may have at most {several(count)}"
-    return Constraint(component_iri("maxCount"), advice, search, Breaks.BY_MORE, enough=count + 1)
+    given = (counted(count),)
+    return Constraint(component_iri("maxCount"), advice, search, Breaks.BY_MORE, enough=count + 1, given=given)
 
 
 def of_unique_language() -> Constraint:
@@ -62,8 +64,14 @@ def of_value(wanted: Term) -> Constraint:
     def search(graph: Graph, focus: Term, values: Sequence[Term]) -> Sequence[Offence]:
         return [] if wanted in values else [Offence()]
 
-    advice = f"needs the value {shown(wanted)}"
-    return Constraint(component_iri("hasValue"), advice, search, Breaks.BY_FEWER, suffices=lambda some: wanted in some)
+    return Constraint(
+        component_iri("hasValue"),
+        f"needs the value {shown(wanted)}",
+        search,
+        Breaks.BY_FEWER,
+        suffices=lambda some: wanted in some,
+        given=(wanted,),
+    )
 
 
 def of_equals(predicate: Iri) -> Constraint:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from registry.rdf.languages import wording
 from registry.rdf.terms import Iri, Literal, Term, local_name
+from registry.rdf.vocabulary import SH
 from registry.shacl.constraints import Anchor, Constraint, Offence
 from registry.shacl.footprints import Read, reads_of_path, under
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Chain, Path, Predicate, text, walk
-from registry.shacl.report import Severity, Violation
-from registry.shacl.values import in_language
+from registry.shacl.report import Demand, Severity, Violation
 
 
 class Head(NamedTuple):
     """What a shape says of its results.
 
     ``node`` is the shape's own node, ``name`` the IRI of the nearest named shape: itself, or one that it is part of.
+    ``default`` is its sh:defaultValue, which SHACL has for forms and suggestions have for missing values.
     """
 
     node: Iri
@@ -25,14 +27,12 @@ class Head(NamedTuple):
     severity: Severity = Severity.VIOLATION
     custom_severity: Iri | None = None
     wordings: tuple[Literal, ...] = ()
+    default: Term | None = None
 
     @property
     def message(self) -> str | None:
-        """The English wording, or one without a language."""
-        english = (wording for wording in self.wordings if in_language(wording.language, "en"))
-        untagged = (wording for wording in self.wordings if not wording.language)
-        found = next(english, None) or next(untagged, None)
-        return None if found is None else found.lexical
+        """The English wording, one without a language, or any."""
+        return wording(self.wordings)
 
 
 class Shape:
@@ -42,7 +42,8 @@ class Shape:
     """
 
     __slots__ = (
-        "_demanding", "_message", "_path_text", "_walk", "constraints", "head", "path", "properties", "reads",
+        "_demanding", "_demands", "_message", "_walk", "constraints", "head", "path", "path_text", "properties",
+        "reads",
     )  # fmt: skip
 
     def __init__(
@@ -59,8 +60,11 @@ class Shape:
         self.reads: tuple[Read, ...] = tuple(dict.fromkeys((*_own_reads(path, constraints), *inner)))
         self.constraints = tuple(constraints)
         self._demanding = tuple(found for found in constraints if not found.breaks.needs_values)
+        self._demands = tuple(Demand(found.component, found.given) for found in constraints if found.given)
+        if head.default is not None:
+            self._demands += (Demand(SH + "defaultValue", (head.default,)),)
         self._message = head.message
-        self._path_text = "" if path is None else text(path)
+        self.path_text = "" if path is None else text(path)
         self._walk = walk(path) if path is not None else lambda graph, node: (node,)
 
     @property
@@ -114,7 +118,7 @@ class Shape:
     def _violation(self, constraint: Constraint, focus: Term, offence: Offence) -> Violation:
         return Violation(
             focus=focus,
-            path=self._path_text if offence.path is None else offence.path,
+            path=self.path_text if offence.path is None else offence.path,
             value=offence.value,
             message=self._message or constraint.advice,
             severity=self.head.severity,
@@ -122,6 +126,7 @@ class Shape:
             shape=self.head.name,
             custom_severity=self.head.custom_severity,
             wordings=self.head.wordings,
+            demands=self._demands,
         )
 
 

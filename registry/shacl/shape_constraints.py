@@ -92,7 +92,8 @@ def of_closed(allowed: frozenset[Iri]) -> Constraint:
         return not isinstance(value, str) or graph.outgoing(value).keys() <= allowed
 
     advice = "may not have this property: the shape is closed"
-    return Constraint(component_iri("closed"), advice, search, Breaks.BY_VALUE, (Read((), None),), holds=holds)
+    reads, given = (Read((), None),), tuple(sorted(allowed))
+    return Constraint(component_iri("closed"), advice, search, Breaks.BY_VALUE, reads, holds=holds, given=given)
 
 
 def _described(shapes: Sequence[Shape]) -> str:

@@ -161,6 +161,15 @@ class Shapes:
         self._shapes[shape].check(Neighbourhood(graph), focus, found)
         return found
 
+    def check_origins(self, graph: Graph, focus: Term, shape: Iri, path: str) -> list[Violation]:
+        """The results at a node of the own constraints of every shape that a violation of this shape can come from."""
+        near = Neighbourhood(graph)
+        found: list[Violation] = []
+        for candidate in self._shapes.values():
+            if candidate.head.name == shape and candidate.path_text in ("", path):
+                candidate.check_own(near, focus, found)
+        return found
+
     def validate(self, graph: WholeGraph) -> Iterator[Violation]:
         """Every result in a whole graph, shape by shape."""
         for node, targets in self._targets.items():

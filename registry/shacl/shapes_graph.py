@@ -7,10 +7,13 @@ from contextlib import contextmanager
 
 from registry.errors import OntologyRejected
 from registry.rdf.graph import MemoryGraph
-from registry.rdf.terms import Iri, Literal, Term, is_blank
-from registry.rdf.vocabulary import DASH, RDF_LANG_STRING, RDF_TYPE, SH, XSD_BOOLEAN, XSD_INTEGER, XSD_STRING
+from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name
+from registry.rdf.vocabulary import BASE, DASH, RDF_LANG_STRING, RDF_TYPE, SH, XSD_BOOLEAN, XSD_INTEGER, XSD_STRING
 from registry.shacl.paths import MARKS
 from registry.shacl.values import value_of
+
+UNNAMED = BASE + "shapes/unnamed#"
+"""Shapes that neither have a name nor belong to one that has: results cannot show a blank node."""
 
 
 def _words(*texts: str) -> frozenset[str]:
@@ -107,14 +110,25 @@ class ShapesGraph:
 
     def name(self, node: Iri) -> Iri:
         """The node itself or the nearest node with an IRI that it is part of."""
+        return next((above for above in self._upwards(node) if not is_blank(above)), node)
+
+    def _upwards(self, node: Iri) -> Iterator[Iri]:
+        """A node and all that it is part of, the nearest first."""
         waiting, seen = [node], {node}
         for current in waiting:
-            if not is_blank(current):
-                return current
+            yield current
             further = [above for above in self._above.get(current, ()) if above not in seen]
             waiting.extend(further)
             seen.update(further)
-        return node
+
+    def public_name(self, node: Iri) -> Iri:
+        """What results say is their shape: its name, or an IRI made of what it targets where nothing has a name."""
+        name = self.name(node)
+        if not is_blank(name):
+            return name
+        targets = (t for above in self._upwards(node) for word in sorted(TARGETS) for t in self.values(above, word))
+        about = next((local_name(target) for target in targets if isinstance(target, str)), "shape")
+        return UNNAMED + about
 
     @staticmethod
     def shown(node: Iri) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name
+from registry.rdf.terms import text as plain_text
 from registry.rdf.vocabulary import RDF_TYPE, SH, XSD_STRING
 from registry.shacl import patterns
-from registry.shacl.constraints import Constraint, each, shown
+from registry.shacl.constraints import Constraint, counted, each, shown
 from registry.shacl.footprints import Read
 from registry.shacl.graph import Graph
 from registry.shacl.values import compare, in_language, is_well_formed, order, value_of
@@ -49,19 +50,23 @@ def text_of(term: Term) -> str | None:
 def of_class(class_iri: Iri) -> Constraint:
     """sh:class (SHACL 4.1.1)."""
     advice = f"must be a {local_name(class_iri)}"
-    return each("class", advice, lambda graph, value: is_member(graph, value, class_iri), (Read((), RDF_TYPE),))
+    reads = (Read((), RDF_TYPE),)
+    return each("class", advice, lambda graph, value: is_member(graph, value, class_iri), reads, (class_iri,))
 
 
 def of_datatype(datatype: Iri) -> Constraint:
     """sh:datatype (SHACL 4.1.2): the datatype, and a lexical form that is one of it."""
     if datatype == XSD_STRING:
         # Any text is a well-formed string, and most shapes ask for strings.
-        return each("datatype", "must be text", lambda graph, value: type(value) is Literal and value[1] == XSD_STRING)
+        def is_string(graph: Graph, value: Term) -> bool:
+            return type(value) is Literal and value[1] == XSD_STRING
+
+        return each("datatype", "must be text", is_string, given=(datatype,))
 
     def test(graph: Graph, value: Term) -> bool:
         return isinstance(value, Literal) and value.datatype == datatype and is_well_formed(value)
 
-    return each("datatype", f"must be a well-formed {local_name(datatype)}", test)
+    return each("datatype", f"must be a well-formed {local_name(datatype)}", test, given=(datatype,))
 
 
 def of_node_kind(kind: Iri) -> Constraint:
@@ -73,7 +78,7 @@ def of_node_kind(kind: Iri) -> Constraint:
     def test(graph: Graph, value: Term) -> bool:
         return ("Literal" if isinstance(value, Literal) else "BlankNode" if is_blank(value) else "IRI") in allowed
 
-    return each("nodeKind", f"must be of the kind {local_name(kind)}", test)
+    return each("nodeKind", f"must be of the kind {local_name(kind)}", test, given=(kind,))
 
 
 def of_bound(name: str, bound: Literal) -> Constraint:
@@ -88,7 +93,7 @@ def of_bound(name: str, bound: Literal) -> Constraint:
     def test(graph: Graph, value: Term) -> bool:
         return type(value) is Literal and order(value_of(value), limit) in allowed
 
-    return each(name, f"must be {words} {bound.lexical}", test)
+    return each(name, f"must be {words} {bound.lexical}", test, given=(bound,))
 
 
 def of_min_length(length: int) -> Constraint:
@@ -98,7 +103,7 @@ def of_min_length(length: int) -> Constraint:
         text = text_of(value)
         return text is not None and len(text) >= length
 
-    return each("minLength", f"must have at least {length} characters", test)
+    return each("minLength", f"must have at least {length} characters", test, given=(counted(length),))
 
 
 def of_max_length(length: int) -> Constraint:
@@ -108,7 +113,7 @@ def of_max_length(length: int) -> Constraint:
         text = text_of(value)
         return text is not None and len(text) <= length
 
-    return each("maxLength", f"must have at most {length} characters", test)
+    return each("maxLength", f"must have at most {length} characters", test, given=(counted(length),))
 
 
 def of_pattern(pattern: str, flags: str) -> Constraint:
@@ -119,7 +124,7 @@ def of_pattern(pattern: str, flags: str) -> Constraint:
         text = text_of(value)
         return text is not None and find(text) is not None
 
-    return each("pattern", f"must match {pattern}", test)
+    return each("pattern", f"must match {pattern}", test, given=(plain_text(pattern),))
 
 
 def of_languages(ranges: Sequence[str]) -> Constraint:
@@ -128,7 +133,8 @@ def of_languages(ranges: Sequence[str]) -> Constraint:
     def test(graph: Graph, value: Term) -> bool:
         return isinstance(value, Literal) and any(in_language(value.language, wanted) for wanted in ranges)
 
-    return each("languageIn", f"must be in one of the languages {', '.join(ranges)}", test)
+    given = tuple(map(plain_text, ranges))
+    return each("languageIn", f"must be in one of the languages {', '.join(ranges)}", test, given=given)
 
 
 def of_members(members: Sequence[Term]) -> Constraint:
@@ -136,4 +142,5 @@ def of_members(members: Sequence[Term]) -> Constraint:
     allowed = frozenset(members)
     names = ", ".join(shown(member) for member in members[:MEMBERS_SHOWN])
     more = " …" if len(members) > MEMBERS_SHOWN else ""
-    return each("in", f"must be one of {names}{more}", lambda graph, value: value in allowed)
+    advice = f"must be one of {names}{more}"
+    return each("in", advice, lambda graph, value: value in allowed, given=tuple(members))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from registry.domain.change import Change, Entry
+from registry.domain.explanation import explain
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release
@@ -65,9 +66,12 @@ class Group:
         if submission.faults is Faults.JUDGED:
             return ()
         verdict = judge(self._release, self._overlay, after, net, change.guards)
+        found = [*verdict.refusals, *verdict.warnings]
+        if found:
+            found = explain(self._release, after, found, self._overlay, change.guards)
         if verdict.refusals and submission.faults is Faults.REFUSE:
-            raise ShapesViolated(_summary(verdict.refusals), [*verdict.refusals, *verdict.warnings])
-        return (*verdict.refusals, *verdict.warnings)
+            raise ShapesViolated("the shapes refuse this", found)
+        return tuple(found)
 
     def _repeated(self, submission: Submission) -> Receipt | None:
         """The receipt of an earlier request with the same key. Raises BadInput where that was another request."""
@@ -130,10 +134,3 @@ def _size(text: str, subject: Iri, predicate: Iri) -> int:
         raise BadInput(
             f"a value of {predicate!r} has characters that are none: half of a surrogate pair", iri=repr(subject)
         ) from error
-
-
-def _summary(refusals: Sequence[Violation]) -> str:
-    first = refusals[0]
-    path = f" at {first.path}" if first.path else ""
-    more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
-    return f"the shapes refuse this: {first.focus}{path}: {first.message}{more}"

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -98,11 +99,15 @@ class ServingRegistry:
 
 
 def run_cli(
-    *arguments: str | Path, check: int | None = 0, stdin: str | None = None
+    *arguments: str | Path,
+    check: int | None = 0,
+    stdin: str | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line; ``check`` is the exit code it must have, None for any."""
     done = subprocess.run(
-        [*REGISTRY, *map(str, arguments)], capture_output=True, text=True, timeout=240, input=stdin, check=False
-    )
+        [*REGISTRY, *map(str, arguments)], capture_output=True, text=True, timeout=240, input=stdin, check=False,
+        env={**os.environ, **(environment or {})},
+    )  # fmt: skip
     assert check is None or done.returncode == check, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done

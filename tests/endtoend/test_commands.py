@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from registry.rdf.canonical import canonical_hash
+from registry.rdf.graph import MemoryGraph
 from registry.rdf.syntax import parse, syntax_of
+from registry.rdf.terms import Literal
+from registry.rdf.vocabulary import DASH, SH
 from tests.endtoend.serving import run_cli
 from tests.places import CHECKOUT
 
@@ -180,4 +183,51 @@ def test_what_is_no_record_is_refused(tmp_path: Path) -> None:
     (tmp_path / "registry.db").write_bytes(b"this is no database" * 1_000)
     done = run_cli("export", "--data", tmp_path, check=2)
     assert "STORE_UNAVAILABLE" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+BAD_PLANT = """@prefix plant: <https://w3id.org/semantic-twins/plant#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<urn:x:pump> a plant:Pump ; rdfs:label "feed pump"@en , "Speisepumpe"@de ; plant:serialNumber "S" ;
+    plant:ratedFlow "12.5" ; plant:criticality "hihg" .
+"""
+
+
+def test_check_tells_people_machines_and_shacl_tools_the_same(tmp_path: Path) -> None:
+    bad, report = tmp_path / "bad.ttl", tmp_path / "report.nt"
+    bad.write_text(BAD_PLANT, encoding="utf-8")
+    where: list[str | Path] = ["--data", tmp_path / "data"]
+    done = run_cli("check", bad, "--report", report, *where, check=1)
+    for word in ("feed pump", "rated flow", "12.5", "“12.5”", "“high”"):
+        assert word in done.stdout
+    assert "urn:x:pump" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    told = json.loads(run_cli("check", bad, "--json", *where, check=1).stdout)["violations"]
+    own = MemoryGraph(parse(report.read_bytes(), syntax_of("nt")).statements)
+    assert len(own.instances(SH + "ValidationResult")) == len(told)
+    updates = [own.value(update, SH + "message") for update in own.instances(DASH + "GraphUpdate")]
+    assert sorted(words.lexical for words in updates if isinstance(words, Literal)) == sorted(
+        violation["suggestion"] for violation in told if violation["fix"]
+    )
+
+
+def test_the_language_is_the_one_asked_for_or_the_locale(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.ttl"
+    bad.write_text(BAD_PLANT, encoding="utf-8")
+    where: list[str | Path] = ["--json", "--data", tmp_path / "data"]
+
+    def labels(*more: str, **environment: str) -> set[str]:
+        done = run_cli("check", bad, *more, *where, check=1, environment=environment)
+        return {violation["focusLabel"] for violation in json.loads(done.stdout)["violations"]}
+
+    assert labels("--language", "de") == labels(LC_ALL="de_AT.UTF-8", LANGUAGE="") == {"Speisepumpe"}
+    assert labels(LC_ALL="C", LANGUAGE="") == labels("--language", "fr", LC_ALL="de_AT") == {"feed pump"}
+    assert "no language" in run_cli("check", bad, "--language", "???", *where, check=2).stderr
+
+
+def test_a_strict_import_shows_what_stopped_it(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.ttl"
+    bad.write_text(BAD_PLANT, encoding="utf-8")
+    done = run_cli("import", bad, "--strict", "--data", tmp_path / "data", check=2)
+    assert "“high”" in done.stdout
     assert len(done.stderr.strip().splitlines()) == 1

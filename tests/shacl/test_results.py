@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from registry.errors import BadInput
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Literal, boolean, text
-from registry.rdf.vocabulary import DASH, RDF_TYPE, SH
-from registry.shacl.report import Severity, Violation
+from registry.rdf.vocabulary import DASH, RDF, RDF_TYPE, RDFS_LABEL, SH, XSD_INTEGER
+from registry.shacl.report import Fix, Labels, Severity, Violation, readable
 from registry.shacl.results import report
 from registry.shacl.shapes import HasValueTarget, compile_shapes
+from registry.shacl.shapes_graph import UNNAMED
 from tests.shacl.whole import E, Net, WholeMemoryGraph, graph, shapes, statements
 
 
@@ -67,12 +70,12 @@ MESSAGES = [
     ("sh:message 'hello'@en , 'hallo'@de", "hello"),
     ("sh:message 'hi'@en-GB , 'plain'", "hi"),
     ("sh:message 'hallo'@de , 'plain'", "plain"),
-    ("sh:message 'hallo'@de", "needs at least 1 value"),
+    ("sh:message 'hallo'@de", "hallo"),
 ]
 
 
 @pytest.mark.parametrize(("said", "message"), MESSAGES)
-def test_the_shape_speaks_english_or_plainly_or_not_at_all(said: str, message: str) -> None:
+def test_the_shape_speaks_english_or_plainly_or_as_it_can(said: str, message: str) -> None:
     found = only(f":S sh:targetNode :n ; sh:property [ sh:path :p ; sh:minCount 1 ; {said} ] .", "")
     assert found.message == message
 
@@ -182,3 +185,41 @@ def test_targeted_classes() -> None:
         E + "A",
         E + "B",
     }
+
+
+def test_a_shape_that_nothing_names_is_called_by_what_it_targets() -> None:
+    found = results("[] sh:targetClass :Pump ; sh:property [ sh:path :p ; sh:minCount 1 ] .", ":n a :Pump .")
+    assert [violation.shape for violation in found] == [UNNAMED + "Pump"]
+    assert [violation.shape for violation in results("[] sh:targetNode 1 ; sh:class :C .", "")] == [UNNAMED + "shape"]
+
+
+PATHS = [
+    (f"<{E}locatedIn>/<{E}floorNumber>", "locatedIn / floorNumber"),
+    (f"^<{E}partOf>", "^partOf"),
+    (f"(<{E}a>|^<{E}b>)*/<{E}c>", "(a | ^b)* / c"),
+    ("<http://a.example/x/y|z>", "y|z"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("path", "words"), PATHS)
+def test_a_path_is_told_in_words(path: str, words: str) -> None:
+    assert readable(path) == words
+    assert readable(path, {E + "locatedIn": "located in"}) == words.replace("locatedIn", "located in")
+
+
+def test_the_rdf_report_suggests_what_the_record_suggests() -> None:
+    statement, other = (E + "n", E + "p", text("1")), (E + "n", E + "p", Literal("1", XSD_INTEGER))
+    plain = only(":S sh:targetNode :n ; sh:property [ sh:path :p ; sh:datatype xsd:integer ] .", ":n :p '1' .")
+    labels = Labels((text("N"),), (text("p of"),), ())
+    found = replace(plain, suggestion="Write it.", fix=Fix((statement,), (other,)), labels=labels)
+    own = MemoryGraph(report([found]))
+    (update,) = own.instances(DASH + "GraphUpdate")
+    assert own.objects(update, SH + "message") == (text("Write it.", "en"),)
+    for name, triple in (("deletedTriple", statement), ("addedTriple", other)):
+        (node,) = own.objects(update, DASH + name)
+        assert isinstance(node, str)
+        assert tuple(own.value(node, RDF + part) for part in ("subject", "predicate", "object")) == triple
+    assert own.objects(E + "n", RDFS_LABEL) == (text("N"),)
+    own = MemoryGraph(report([replace(plain, suggestion="Say a number.")]))
+    assert len(own.instances(DASH + "Suggestion")) == 1

@@ -17,6 +17,7 @@ from registry.domain.actor import Actor
 from registry.domain.change import Position
 from registry.domain.release import Release
 from registry.followers.feed import Feed
+from registry.rdf.languages import accepted
 from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.twins import Twins
@@ -37,7 +38,7 @@ class Context:
     """One request. A subscription keeps its context and reads anew for each event.
 
     ``request`` is the id under which the log has its faults. ``resume_after`` is where a broken stream stopped, and
-    ``position`` where this one is.
+    ``position`` where this one is. ``languages`` are those that the client reads, the most wanted first.
     """
 
     services: Services
@@ -49,6 +50,7 @@ class Context:
     loaders: Loaders
     resume_after: Position | None = None
     position: Position | None = None
+    languages: tuple[str, ...] = ()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -88,5 +90,6 @@ class Contexts:
         """A context for one request of this connection. Raises NotAuthenticated where it does not say who asks."""
         actor, catalogue = self._authenticate(connection), self._services.catalogue
         return Context(
-            self._services, self._watch, actor, self._limits, uuid.uuid4().hex, catalogue.release, Loaders(catalogue)
-        )
+            self._services, self._watch, actor, self._limits, uuid.uuid4().hex, catalogue.release, Loaders(catalogue),
+            languages=accepted(connection.headers.get("accept-language", "")),
+        )  # fmt: skip

@@ -70,7 +70,7 @@ async def request_from(request: HttpRequest) -> Request:
 
 
 def _response(answer: Answer, status: HTTPStatus, media_type: str, request: str) -> Response:
-    headers = {"registry-request": request, "vary": "accept", "cache-control": "no-store"}
+    headers = {"registry-request": request, "vary": "accept, accept-language", "cache-control": "no-store"}
     return Response(orjson.dumps(answer, default=str), status, headers, media_type)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError
 
-from registry.errors import BadInput, RegistryError
+from registry.errors import BadInput, RegistryError, ShapesViolated
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,11 +24,14 @@ class Refused(Exception):
         self.errors = tuple(errors)
 
 
-def answer(result: ExecutionResult, request: str) -> Answer:
-    """The JSON of what was executed. ``request`` is the id under which a bug is logged."""
+def answer(result: ExecutionResult, request: str, languages: Sequence[str] = ()) -> Answer:
+    """The JSON of what was executed. ``request`` is the id under which a bug is logged.
+
+    ``languages`` are those that the client reads: violations are told in the first that the shapes speak.
+    """
     if not result.errors:
         return {"data": result.data}
-    errors = [as_json(error, request) for error in result.errors]
+    errors = [as_json(error, request, languages) for error in result.errors]
     # Without a path nothing was executed: the variables did not fit. Such an answer has no data entry (7.1.1).
     executed = result.data is not None or any(error.path for error in result.errors)
     return {"errors": errors, "data": result.data} if executed else {"errors": errors}
@@ -43,10 +46,12 @@ def refusal(fault: Exception, request: str) -> Answer:
     return {"errors": [_masked(fault, request)]}
 
 
-def as_json(error: GraphQLError, request: str) -> dict[str, Any]:
+def as_json(error: GraphQLError, request: str, languages: Sequence[str] = ()) -> dict[str, Any]:
     """One error, with its code. What is no error of ours and not the client's is a bug: it is logged and masked."""
     cause = _cause(error)
-    if isinstance(cause, RegistryError):
+    if isinstance(cause, ShapesViolated):
+        told = {"message": cause.told(languages), "extensions": cause.extensions(languages)}
+    elif isinstance(cause, RegistryError):
         told = {"message": cause.message, "extensions": cause.extensions()}
     elif cause is None or not error.path:
         told = {"message": error.message, "extensions": {"code": BadInput.code}}

@@ -71,8 +71,8 @@ class Payload:
         return None if self.mode is Mode.DRY_RUN else Position(self.outcome.receipt.position)
 
     @strawberry.field(description="What shapes recommend and the write leaves open.")
-    def warnings(self) -> list[Violation]:
-        return [violation_of(found) for found in self.outcome.receipt.warnings]
+    def warnings(self, info: Info) -> list[Violation]:
+        return [violation_of(info, found) for found in self.outcome.receipt.warnings]
 
     @strawberry.field(description="The resources that it touched, with their revisions.")
     def touched(self) -> list[Touched]:

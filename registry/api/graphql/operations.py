@@ -82,7 +82,7 @@ class Operations:
         if operation.kind is OperationType.SUBSCRIPTION:
             raise BadInput("a subscription needs a WebSocket, or a POST to /graphql/stream", "query")
         result = execute(self._schema, operation.document.node, **self._arguments(operation, context))
-        return answer(await result if isawaitable(result) else result, context.request)
+        return answer(await result if isawaitable(result) else result, context.request, context.languages)
 
     async def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Answer]:
         """The answers to a subscription, or the one answer to anything else. It never raises."""
@@ -92,12 +92,12 @@ class Operations:
         subscribing = subscribe(self._schema, operation.document.node, **self._arguments(operation, context))
         source = await subscribing if isawaitable(subscribing) else subscribing
         if isinstance(source, ExecutionResult):
-            yield {"errors": answer(source, context.request)["errors"]}
+            yield {"errors": answer(source, context.request, context.languages)["errors"]}
             return
         async with aclosing(cast(AsyncGenerator[ExecutionResult], source)) as results:
             try:
                 async for result in results:
-                    yield answer(result, context.request)
+                    yield answer(result, context.request, context.languages)
             except Exception as fault:
                 yield refusal(fault, context.request)
 

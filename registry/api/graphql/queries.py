@@ -106,7 +106,7 @@ class Query:
     async def validate(
         self, info: Info, turtle: Annotated[str, strawberry.argument(description="The RDF to check, in Turtle.")]
     ) -> list[Violation]:
-        return [violation_of(found) for found in await info.context.catalogue.validate(turtle)]
+        return [violation_of(info, found) for found in await info.context.catalogue.validate(turtle)]
 
     @strawberry.field(
         description="All that stands against the record, resource by resource. A page looks at a few thousand "
@@ -127,7 +127,11 @@ class Query:
         wanted = None if severity is None else report.Severity(severity.value)
         audit = info.context.services.audit
         listed = await asyncio.to_thread(audit.listed, most, _place_of(after), wanted, shape)
-        edges = [Edge(cursor=_cursor_of(place), node=violation_of(found)) for place, found in listed.violations]
+        explained = await info.context.catalogue.explained([found for _, found in listed.violations])
+        edges = [
+            Edge(cursor=_cursor_of(place), node=violation_of(info, found))
+            for (place, _), found in zip(listed.violations, explained, strict=True)
+        ]
         page = page_info([edge.cursor for edge in edges], listed.next is not None, after)
         if listed.next is not None:
             page.end_cursor = _cursor_of(listed.next)

@@ -135,7 +135,7 @@ class Twin(Resource):
         ] = None,
     ) -> list[Violation]:
         found = await info.context.catalogue.violations(self.source.iri)
-        told = [violation_of(one) for one in found]
+        told = [violation_of(info, one) for one in found]
         return [one for one in told if severity in (None, one.severity)]
 
 
