@@ -31,7 +31,8 @@ class Violation:
     ``path`` is text in SPARQL path syntax with full IRIs in angle brackets, empty for a node shape's own
     constraint. ``component`` is the IRI of the constraint component. ``shape`` is the IRI of the nearest
     named shape, never a blank node. ``message`` says what to do; ``wordings`` are the shape's own messages in all
-    their languages, none where the message was made from the constraint.
+    their languages, none where the message was made from the constraint. ``constraint`` is the constraint's own node,
+    for SPARQL-based ones, which a shape can have several of; it may be a blank one, which nobody is shown.
     """
 
     focus: Term
@@ -44,6 +45,7 @@ class Violation:
     suggestion: str | None = None
     custom_severity: Iri | None = None
     wordings: tuple[Literal, ...] = ()
+    constraint: Iri | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The record as JSON values; a literal value is its lexical form."""
@@ -58,9 +60,9 @@ class Violation:
             "suggestion": self.suggestion,
         }
 
-    def key(self) -> tuple[Term, str, Term | None, Iri, Iri]:
+    def key(self) -> tuple[Term, str, Term | None, Iri, Iri, Iri | None]:
         """What makes two violations the same fault, whatever their wording."""
-        return (self.focus, self.path, self.value, self.component, self.shape)
+        return (self.focus, self.path, self.value, self.component, self.shape, self.constraint)
 
 
 def _plain(term: Term | None) -> str | None:

@@ -29,10 +29,14 @@ class Head(NamedTuple):
     @property
     def message(self) -> str | None:
         """The English wording, or one without a language."""
-        english = (wording for wording in self.wordings if in_language(wording.language, "en"))
-        untagged = (wording for wording in self.wordings if not wording.language)
-        found = next(english, None) or next(untagged, None)
-        return None if found is None else found.lexical
+        return _english(self.wordings)
+
+
+def _english(wordings: Sequence[Literal]) -> str | None:
+    english = (wording for wording in wordings if in_language(wording.language, "en"))
+    untagged = (wording for wording in wordings if not wording.language)
+    found = next(english, None) or next(untagged, None)
+    return None if found is None else found.lexical
 
 
 class Shape:
@@ -110,12 +114,13 @@ class Shape:
             focus=focus,
             path=self._path_text if offence.path is None else offence.path,
             value=offence.value,
-            message=self._message or constraint.advice,
+            message=(_english(offence.wordings) if offence.wordings else self._message) or constraint.advice,
             severity=self.head.severity,
             component=constraint.component,
             shape=self.head.name,
             custom_severity=self.head.custom_severity,
-            wordings=self.head.wordings,
+            wordings=offence.wordings or self.head.wordings,
+            constraint=constraint.node,
         )
 
 
