@@ -143,8 +143,9 @@ class _Reader:
                 return self._certain(node.p1, base, given)
             case "Extend":
                 found = {**self._certain(node.p, base, given)}
-                if str(node.expr) in found and is_variable(node.expr):
-                    found[str(node.var)] = found[str(node.expr)]
+                known = found.get(str(node.expr)) or base.get(str(node.expr))
+                if known is not None and is_variable(node.expr):
+                    found[str(node.var)] = known
                 return found
             case "ToMultiSet":
                 return self._certain(node.p, self.starts, self.starts)

@@ -18,7 +18,7 @@ from tests.shacl.cases import HIERARCHY, Case, Scope
 from tests.shacl.reports import Result, told, written
 from tests.shacl.whole import WholeMemoryGraph, graph, shapes
 
-SCOPE = Scope(complex_inverses=False, orders=False, extensions=False, tricky=False, empty_texts=False)
+SCOPE = Scope(complex_inverses=False, orders=False, extensions=False, tricky=False, empty_texts=False, queries=False)
 
 
 def foreign(statements: Iterable[Statement]) -> rdflib.Graph:
