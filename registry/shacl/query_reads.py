@@ -22,6 +22,10 @@ class Place(NamedTuple):
     start: str
     prefix: tuple[Path, ...] = ()
 
+    def after(self, path: Path) -> Place:
+        """Where the path leads from here."""
+        return Place(self.start, (*self.prefix, path))
+
 
 Places: TypeAlias = Mapping[str, Place]
 
@@ -111,12 +115,16 @@ class _Reader:
         for triple in triples:
             subject, predicate, target = triple
             path = path_of(predicate)
-            at_subject, at_target = places.get(str(subject)), places.get(str(target))
-            if is_variable(subject) and at_subject is not None and (path is not None or is_any_forward(predicate)):
-                prefix = at_subject.prefix
-                self._note_all(at_subject.start, [Read(prefix, None)] if path is None else reads_of_path(path, prefix))
-            elif path is not None and is_variable(target) and at_target is not None:
-                self._note_all(at_target.start, reads_of_path(inverse(path), at_target.prefix))
+            at_subject = places.get(str(subject)) if is_variable(subject) else None
+            at_target = places.get(str(target)) if is_variable(target) else None
+            # The way to a place has to be read itself: so a pattern that leads back to its subject is read backwards.
+            back = None if path is None or at_target is None else at_target.after(inverse(path))
+            if back is not None and at_target is not None and (at_subject is None or at_subject == back):
+                self._note_all(at_target.start, reads_of_path(back.prefix[-1], at_target.prefix))
+            elif at_subject is not None and path is not None:
+                self._note_all(at_subject.start, reads_of_path(path, at_subject.prefix))
+            elif at_subject is not None and is_any_forward(predicate):
+                self._note_all(at_subject.start, [Read(at_subject.prefix, None)])
             else:
                 raise NotJoined(f"nothing leads to {shown(triple)}")
 
@@ -173,7 +181,7 @@ def _places(triples: Sequence[Triple], given: Places) -> dict[str, Place]:
                     continue
                 found[str(here)] = at
                 if steps is not None and is_variable(there) and str(there) not in known:
-                    known[str(there)] = found[str(there)] = Place(at.start, (*at.prefix, steps))
+                    known[str(there)] = found[str(there)] = at.after(steps)
     return found
 
 

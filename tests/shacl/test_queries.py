@@ -95,14 +95,14 @@ def test_messages_are_filled_with_what_the_query_found() -> None:
     (violation,) = found(
         select(
             "SELECT $this ?value (:q AS ?path) { $this :p ?value }",
-            'sh:message "{?value} of {$this} is {?nothing}"@en , "{$value}!"@de',
+            '; sh:message "{?value} of {$this} is {?nothing}"@en , "{$value}!"@de',
         ),
         ":n a :C ; :p 7 .",
     )
     assert violation.message == "7 of n is {?nothing}"
     assert set(violation.wordings) == {text("7 of n is {?nothing}", "en"), text("7!", "de")}
     assert violation.path == f"<{E}q>"
-    (violation,) = found(select('SELECT $this ("so" AS ?message) { }', 'sh:message "otherwise"'), ":n a :C .")
+    (violation,) = found(select('SELECT $this ("so" AS ?message) { }', '; sh:message "otherwise"'), ":n a :C .")
     assert (violation.message, violation.value) == ("so", E + "n")
 
 
