@@ -43,9 +43,7 @@ def list_modules(store: Store = None, data: Data = None, json: Json = False, deb
 def check(
     folder: Annotated[Path | None, typer.Argument(help="Folder of ontologies with its catalogue.")] = None,
     shapes: Annotated[Path | None, typer.Argument(help="Folder of shapes; FOLDER/shapes without it.")] = None,
-    coverage: Annotated[
-        bool, typer.Option("--coverage", help="What becomes of each SHACL term.")
-    ] = False,
+    coverage: Annotated[bool, typer.Option("--coverage", help="What becomes of each SHACL term.")] = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:

@@ -16,6 +16,7 @@ from registry.shacl.footprints import Read, under
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Path
 from registry.shacl.queries import Query
+from registry.shacl.query_data import originals
 
 _GAP = re.compile(r"\{[?$](\w+)\}")
 
@@ -46,7 +47,7 @@ def of_select(query: Query, source: Source, path: Path | None) -> Constraint:
             wordings = (message,) if _is_text(message) else _filled(source.wordings, bound)
             at = bound.get("path")
             # The value node of a node shape is the focus node itself; which one of a property shape, nobody knows.
-            known = data.originals(bound["value"]) if "value" in bound else (focus if path is None else None,)
+            known = originals(bound["value"], values, data) if "value" in bound else (focus if path is None else None,)
             where = f"<{at}>" if isinstance(at, str) and not at.startswith("_:") else None
             found.update((Offence(one, where, wordings), None) for one in known)
         return list(found)

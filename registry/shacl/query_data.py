@@ -34,19 +34,21 @@ class Data:
         self.store = store
         self._statements = statements
 
-    def originals(self, term: Term) -> Sequence[Term]:
-        """The terms of the graph that the store gives back as this one; itself where there are none."""
-        if not isinstance(term, Literal) or term.datatype == XSD_STRING or term.language:
-            return (term,)
-        return tuple(self._spellings.get(term, (term,)))
-
     @cached_property
-    def _spellings(self) -> Mapping[Term, Mapping[Literal, None]]:
+    def spellings(self) -> Mapping[Term, Mapping[Literal, None]]:
         found: dict[Term, dict[Literal, None]] = {}
         for _, _, target in self._statements:
             if isinstance(target, Literal):
                 found.setdefault(_kept(target), {})[target] = None
         return found
+
+
+def originals(term: Term, values: Sequence[Term], data: Data) -> Sequence[Term]:
+    """The terms that a store gives back as this one: value nodes of the shape, or else any of the data, or itself."""
+    if not isinstance(term, Literal) or term.datatype == XSD_STRING or term.language:
+        return (term,)
+    own = tuple(value for value in values if isinstance(value, Literal) and _kept(value) == term)
+    return own or tuple(data.spellings.get(term, (term,)))
 
 
 @lru_cache(maxsize=16_384)

@@ -57,7 +57,8 @@ def is_seen_whole(case: Case, data: WholeMemoryGraph) -> bool:
 
 @pytest.mark.parametrize("block", range(4))
 def test_the_neighbourhood_that_a_query_names_answers_like_the_whole_graph(block: int) -> None:
-    verdicts = each_size(range(block * 100, block * 100 + 100), Scope(), is_seen_whole)
+    # Of several spellings of a number, an audit tells those of the whole graph, so each has one here.
+    verdicts = each_size(range(block * 100, block * 100 + 100), Scope(tricky=False), is_seen_whole)
     assert min(verdicts.values()) > 20, "both verdicts must be met to prove anything"
 
 
@@ -89,6 +90,13 @@ def test_values_come_back_as_they_were_written() -> None:
     assert Counter(violation.value for violation in told) == Counter(
         Literal(lexical, XSD_INTEGER) for lexical in ("01", "1", "2")
     )
+
+
+def test_of_a_property_shape_only_its_value_nodes_are_told() -> None:
+    query = "SELECT $this ?value { $this $PATH ?value , ?same . $this <http://example.org/q> ?other }"
+    shape = f':S sh:targetClass :C ; sh:property [ sh:path :p ; sh:sparql [ sh:select "{query}" ] ] .'
+    told = found(shape, ":n a :C ; :p 1 ; :q 01 .")
+    assert [violation.value for violation in told] == [Literal("1", XSD_INTEGER)]
 
 
 def test_messages_are_filled_with_what_the_query_found() -> None:
