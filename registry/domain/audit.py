@@ -13,6 +13,7 @@ from registry.domain.resource import NOTHING, Resource
 from registry.domain.view import View
 from registry.ontology.model import Model
 from registry.ontology.modules import Module
+from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.report import Violation
@@ -122,3 +123,34 @@ def audited(rules: Rules, snapshot: Snapshot, iris: Sequence[Iri]) -> Iterator[t
 def audited_beside(rules: Rules, snapshot: Snapshot) -> list[Violation]:
     """What stands against the nodes that shapes name and that are no resources."""
     return rules.shapes.check_named(PageGraph(snapshot, rules, ()))
+
+
+class WholeRecord(MemoryGraph):
+    """All statements at once, for shapes whose queries look at more than a page and what is around it."""
+
+    def __init__(self, statements: Iterable[Statement], model: Model) -> None:
+        super().__init__(statements)
+        self._model = model
+        self.superclasses = model.superclasses
+
+    def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
+        """What a node says; individuals of the model say what the model says of them."""
+        return super().outgoing(node) or self._model.individuals.get(node, NOTHING)
+
+    def instances(self, class_iri: Iri) -> Sequence[Iri]:
+        """Every node of a class or of a class below it."""
+        below = sorted(self._model.subclasses(class_iri))
+        return list(dict.fromkeys(node for found in below for node in self.sources(found, RDF_TYPE)))
+
+    def subjects_of(self, predicate: Iri) -> Iterable[Iri]:
+        """Every node that says something with a predicate."""
+        return [subject for subject in self.subjects() if predicate in super(WholeRecord, self).outgoing(subject)]
+
+    def objects_of(self, predicate: Iri) -> Iterable[Term]:
+        """Every term that something points at with a predicate."""
+        return dict.fromkeys(target for _, said, target in self if said == predicate)
+
+
+def audited_together(rules: Rules, statements: Iterable[Statement]) -> Iterator[Violation]:
+    """What the shapes find that only audits hold a graph to; without such shapes nothing is read."""
+    return rules.shapes.audit(WholeRecord(statements, rules.model)) if rules.shapes.has_audits else iter(())

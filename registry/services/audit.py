@@ -12,11 +12,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
-from registry.domain.audit import Rules, audited_beside
+from registry.domain.audit import Rules, audited_beside, audited_together
 from registry.domain.release import Release, shapes_of
 from registry.errors import StoreUnavailable
 from registry.ontology.modules import Module
-from registry.rdf.terms import Iri
+from registry.rdf.terms import Iri, Statement
 from registry.services.audit_worker import Found, Opener, check, page, prepare
 from registry.shacl.report import Severity, Violation
 from registry.stores.port import Record
@@ -55,7 +55,8 @@ class Audit:
     """Checks the whole record against the active release, or against what is to replace its shapes. It only reads.
 
     A page is seen in one committed state. While others write, pages may show different states, so that each result
-    was true when it was found. In memory are a page or, with several processes, two pages for each, and no more.
+    was true when it was found. In memory are a page or, with several processes, two pages for each, and no more; shapes
+    that only audits check see all of the record at once, and hold it in memory.
     """
 
     def __init__(self, record: Record, release: Callable[[], Release], opener: Opener) -> None:
@@ -78,9 +79,10 @@ class Audit:
         """
         total = self._record.statistics()["resources"]
         rules, modules = self._rules(shapes), self.modules(shapes)
-        # What is said of no single resource comes first; a rule that needs the whole graph at once would stand here.
+        # What is said of no single resource comes first.
         with self._record.snapshot() as snapshot:
             yield from audited_beside(rules, snapshot)
+        yield from audited_together(rules, self._statements())
         count = _processes(total) if processes is None else processes
         pages = self._spread(modules, count) if count > 1 else self._here(rules)
         done = 0
@@ -131,6 +133,11 @@ class Audit:
         while iris := self._record.iris(after, PAGE):
             yield iris
             after = iris[-1]
+
+    def _statements(self) -> Iterator[Statement]:
+        for iris in self._pages():
+            for resource in self._record.view().resources(iris).values():
+                yield from resource.triples()
 
     def _here(self, rules: Rules) -> Generator[Found, None, None]:
         for iris in self._pages():

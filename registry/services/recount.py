@@ -20,15 +20,13 @@ from registry.rdf.vocabulary import INTEGRITY, RDF_TYPE
 from registry.services.audit import Audit, Progress, silent
 from registry.services.health import Finding, Verdict
 from registry.services.transfer import IMPORT
-from registry.shacl.report import Violation
+from registry.shacl.report import Key, Violation
 from registry.stores.port import Record
 
 _ENTRIES = 200
 _RESOURCES = 500
 _SHOWN = 3
 _FAULTY_COPY = "take the last good copy of the record, and tell who maintains the registry"
-
-Key = tuple[Term, str, Term | None, Iri, Iri]
 
 
 class LogGraph(MemoryGraph):

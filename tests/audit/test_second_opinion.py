@@ -21,11 +21,10 @@ from registry.shacl.report import Violation
 from tests.audit.records import CLASSES, shapes_module
 from tests.places import CHECKOUT
 from tests.shacl.cases import HIERARCHY, Case
-from tests.shacl.oracles import ORACLES
+from tests.shacl.oracles import PYSHACL
 from tests.shacl.reports import shown
 from tests.shacl.whole import PREFIXES, WholeMemoryGraph, statements
 
-PYSHACL_SCOPE = next(oracle.scopes[0] for oracle in ORACLES if oracle.name == "pyshacl")
 Told = tuple[Term, str, str, str, str, str]
 
 
@@ -37,7 +36,7 @@ def told(violations: Iterable[Violation]) -> Counter[Told]:
 def test_pyshacl_says_the_same_in_our_words() -> None:
     verdicts: Counter[bool] = Counter()
     for seed in range(150):
-        case = Case(seed, PYSHACL_SCOPE).draw_shapes()
+        case = Case(seed, PYSHACL.scopes[0]).draw_shapes()
         shapes = shapes_module(case.shapes)
         data = list(dict.fromkeys(case.statement() for _ in range(10)))
         own = told(compile_release([CLASSES, shapes]).shapes.validate(WholeMemoryGraph([*HIERARCHY, *data])))
