@@ -14,7 +14,9 @@ from registry.followers.projection import Projection
 from registry.ontology.modules import load_modules
 from registry.services.catalogue import Catalogue
 from registry.services.health import Health
+from registry.services.impacts import Impacts
 from registry.services.ontologies import Ontologies
+from registry.services.releases import Releases
 from registry.services.transfer import Transfer
 from registry.services.twins import Twins
 from registry.settings import Settings
@@ -46,6 +48,7 @@ class Registry:
     catalogue: Catalogue
     transfer: Transfer
     health: Health
+    releases: Releases
 
     @property
     def actor(self) -> Actor:
@@ -79,9 +82,10 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
                 writer.follow(projection.wake)
         return Registry(
             settings, record, ontologies, writer, projection,
-            catalogue=Catalogue(record, ontologies.active, settings.page_size),
+            catalogue=Catalogue(record, ontologies, settings.page_size),
             transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor)),
             health=Health(record, ontologies.active, projection),
+            releases=Releases(record, ontologies, writer, Impacts(record)),
         )  # fmt: skip
     except BaseException:
         record.close()
@@ -123,7 +127,7 @@ def create_app(registry: Registry) -> Starlette:
     from starlette.middleware import Middleware
     from starlette.requests import HTTPConnection
 
-    from registry.api import changes, health, pages, problems, rdf, sparql
+    from registry.api import changes, health, pages, problems, rdf, releases, sparql
     from registry.api.graphql.context import Services
     from registry.api.graphql.limits import Limits
     from registry.api.graphql.routes import create_graphql
@@ -158,6 +162,7 @@ def create_app(registry: Registry) -> Starlette:
             *sparql.routes(queries),
             *rdf.routes(registry.record, registry.ontologies.active),
             *changes.routes(registry.record, feed),
+            *releases.routes(registry.releases, registry.ontologies, lambda: registry.actor),
             *health.routes(registry.record, writer, projection, registry.ontologies.active),
         ],
         middleware=[Middleware(Gate, request_bytes=settings.request_bytes)],

@@ -6,7 +6,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_WORDS = {"read": "reading", "check": "checking", "store": "storing", "export": "exporting", "rebuild": "rebuilding"}
+_WORDS = {
+    "read": "reading",
+    "check": "checking",
+    "store": "storing",
+    "export": "exporting",
+    "rebuild": "rebuilding",
+    "weigh": "weighing",
+}
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Server:
         self.writer = Writer(self.record, ontologies.active)
         self.writer.follow(self.feed.wake)
         self.twins = Twins(self.writer, ontologies.active)
-        catalogue = Catalogue(store, ontologies.active)
+        catalogue = Catalogue(store, ontologies)
         services = Services(self.twins, catalogue, self.feed)
         routes = create_graphql(services, lambda connection: Actor("tester"), self._limits)
         app = Starlette(routes=routes, exception_handlers=HANDLERS)
