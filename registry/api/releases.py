@@ -17,6 +17,7 @@ from registry.domain.actor import Actor
 from registry.domain.comparison import as_json as comparison_json
 from registry.domain.impact import Waiver
 from registry.errors import BadInput, RegistryError
+from registry.services.migration import Migration
 from registry.services.ontologies import Ontologies, ReleaseNote, modules_from
 from registry.services.releases import Draft, Releases
 
@@ -52,17 +53,19 @@ def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor
         return _json(comparison_json(comparison, release))
 
     async def weighed(request: Request) -> Response:
-        name = request.path_params["name"]
-        return _told(lambda progress: releases.impact(name, progress).as_json())
+        given, name = await _body(request), request.path_params["name"]
+        migration = migration_of(given.get("migration", {}))
+        return _told(lambda progress: releases.impact(name, progress, migration).as_json())
 
     async def activated(request: Request) -> Response:
         given, name = await _body(request), request.path_params["name"]
         waivers = [_waiver(value) for value in given.get("waivers", [])]
+        migration = migration_of(given.get("migration", {}))
         if name == "previous":
             name = await asyncio.to_thread(releases.previous)
 
         def activate(progress: Callable[[str, int, int], None]) -> dict[str, Any]:
-            receipt = releases.activate(actor(), name, waivers, progress)
+            receipt = releases.activate(actor(), name, waivers, migration, progress)
             return {"position": receipt.position, "release": ontologies.active().digest}
 
         return _told(activate)
@@ -71,7 +74,7 @@ def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor
         Route("/releases", listed, methods=["GET"]),
         Route("/releases", publish, methods=["POST"]),
         Route("/releases/{name}/comparison", compared),
-        Route("/releases/{name}/impact", weighed),
+        Route("/releases/{name}/impact", weighed, methods=["GET", "POST"]),
         Route("/releases/{name}/activation", activated, methods=["POST"]),
     ]
 
@@ -98,6 +101,16 @@ def _waiver(value: object) -> Waiver:
     if not isinstance(value, dict) or not value.get("shape") or not value.get("reason"):
         raise BadInput("a waiver names a `shape` and gives a `reason`", "waivers")
     return Waiver(str(value["shape"]), str(value["reason"]))
+
+
+def migration_of(given: object) -> Migration:
+    """The migration that a JSON object describes. Raises BadInput for what is none."""
+    if not isinstance(given, dict):
+        raise BadInput("`migration` is an object with `renames` or `update`", "migration")
+    renames, update = given.get("renames", {}), given.get("update", "")
+    if not isinstance(renames, dict) or not isinstance(update, str):
+        raise BadInput("`renames` maps IRIs to IRIs, `update` is a SPARQL update", "migration")
+    return Migration({str(old): str(new) for old, new in renames.items()}, update)
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -26,10 +26,10 @@ class Desk(Protocol):
     def compare(self, before: str, after: str) -> Told:
         """How two releases differ."""
 
-    def impact(self, name: str, progress: Progress) -> Told:
+    def impact(self, name: str, migration: Told, progress: Progress) -> Told:
         """What a release would mean for what is stored."""
 
-    def activate(self, name: str, waivers: Sequence[Mapping[str, str]], progress: Progress) -> Told:
+    def activate(self, name: str, waivers: Sequence[Mapping[str, str]], migration: Told, progress: Progress) -> Told:
         """The position at which a release came into force; ``previous`` names the one before."""
 
 
@@ -70,19 +70,22 @@ class LocalDesk:
 
         return as_json(*self._registry.releases.compare(before, after))
 
-    def impact(self, name: str, progress: Progress) -> Told:
+    def impact(self, name: str, migration: Told, progress: Progress) -> Told:
         """What a release would mean for what is stored."""
-        found: Told = self._registry.releases.impact(name, progress).as_json()
+        from registry.api.releases import migration_of
+
+        found: Told = self._registry.releases.impact(name, progress, migration_of(migration)).as_json()
         return found
 
-    def activate(self, name: str, waivers: Sequence[Mapping[str, str]], progress: Progress) -> Told:
+    def activate(self, name: str, waivers: Sequence[Mapping[str, str]], migration: Told, progress: Progress) -> Told:
         """The position at which a release came into force."""
+        from registry.api.releases import migration_of
         from registry.domain.impact import Waiver
 
         releases = self._registry.releases
         chosen = releases.previous() if name == "previous" else name
         given = [Waiver(waiver["shape"], waiver["reason"]) for waiver in waivers]
-        receipt = releases.activate(self._registry.actor, chosen, given, progress)
+        receipt = releases.activate(self._registry.actor, chosen, given, migration_of(migration), progress)
         return {"position": receipt.position, "release": self._registry.ontologies.active().digest}
 
 
@@ -101,13 +104,14 @@ class ServerDesk:
         """How two releases differ."""
         return self._result(f"/releases/{quote(after)}/comparison?{urlencode({'from': before})}", None, lambda *t: None)
 
-    def impact(self, name: str, progress: Progress) -> Told:
+    def impact(self, name: str, migration: Told, progress: Progress) -> Told:
         """What a release would mean for what is stored."""
-        return self._result(f"/releases/{quote(name)}/impact", None, progress)
+        return self._result(f"/releases/{quote(name)}/impact", {"migration": migration}, progress)
 
-    def activate(self, name: str, waivers: Sequence[Mapping[str, str]], progress: Progress) -> Told:
+    def activate(self, name: str, waivers: Sequence[Mapping[str, str]], migration: Told, progress: Progress) -> Told:
         """The position at which a release came into force."""
-        return self._result(f"/releases/{quote(name)}/activation", {"waivers": list(waivers)}, progress)
+        given = {"waivers": list(waivers), "migration": migration}
+        return self._result(f"/releases/{quote(name)}/activation", given, progress)
 
     def _result(self, path: str, given: Told | None, progress: Progress) -> Told:
         body = None if given is None else json.dumps(given).encode()

@@ -19,6 +19,11 @@ Waive = Annotated[
     list[str] | None, typer.Option("--waive", help="Accept what breaks a shape: SHAPE=REASON; it is owed from then on.")
 ]
 
+Rename = Annotated[
+    list[str] | None, typer.Option("--rename", help="Migrate: OLD=NEW, a term that takes another's place everywhere.")
+]
+Update = Annotated[Path | None, typer.Option("--update", help="Migrate: file of a SPARQL update, run with it.")]
+
 
 def add_to(commands: typer.Typer) -> None:
     """Add the commands to `registry ontology`."""
@@ -66,11 +71,11 @@ def publish(
                 say(f"draft {draft['digest'][:12]} is published")
                 _show_comparison(draft["comparison"], json=False)
             with progress_bar() as progress:
-                draft["impact"] = asked.impact(draft["digest"], progress)
+                draft["impact"] = asked.impact(draft["digest"], {}, progress)
             if not json:
                 _show_impact(draft["impact"])
             if activate:
-                draft["activation"] = _activated(asked, draft["digest"], waivers, json)
+                draft["activation"] = _activated(asked, draft["digest"], waivers, {}, json)
     except OntologyRejected as error:
         _refuse(error, json)
     if json:
@@ -79,15 +84,18 @@ def publish(
         say(f"to put it in force: registry ontology activate {draft['digest'][:12]}")
 
 
-def impact(release: Release, store: Store = None, data: Data = None, json: Json = False, debug: Debug = False) -> None:
+def impact(
+    release: Release, rename: Rename = None, update: Update = None, store: Store = None, data: Data = None,
+    json: Json = False, debug: Debug = False,
+) -> None:  # fmt: skip
     """Show which resources would start to fail under a release, by shape, and which states would be orphaned.
 
-    Exit code 0: nothing would start to fail. 1: something would.
+    With a migration: what would be so after it. Nothing is changed. Exit code 1 where something would start to fail.
 
-    Example: registry ontology impact 4f2a91c0
+    Example: registry ontology impact 4f2a91c0 --rename plant:Blower=plant:Fan
     """
     with desk(settings(store, data)) as asked, progress_bar() as progress:
-        found = asked.impact(release, progress)
+        found = asked.impact(release, _migration(rename, update), progress)
     if json:
         show_json(found)
     else:
@@ -97,18 +105,18 @@ def impact(release: Release, store: Store = None, data: Data = None, json: Json 
 
 
 def activate(
-    release: Release, waive: Waive = None, store: Store = None, data: Data = None, json: Json = False,
-    debug: Debug = False,
+    release: Release, waive: Waive = None, rename: Rename = None, update: Update = None, store: Store = None,
+    data: Data = None, json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Put a release in force: every write from then on is checked under it. Nothing restarts.
+    """Put a release in force, with its migration: every write from then on is checked under it. Nothing restarts.
 
     Exit code 0: it is in force. 1: resources would start to fail, and nobody answered for them.
 
     Example: registry ontology activate 4f2a91c0 --waive "Pump-ratedFlow=the vendor sends the data in May"
     """
-    waivers = _waivers(waive)
+    waivers, migration = _waivers(waive), _migration(rename, update)
     with desk(settings(store, data)) as asked:
-        told = _activated(asked, release, waivers, json)
+        told = _activated(asked, release, waivers, migration, json)
     if json:
         show_json(told)
 
@@ -122,15 +130,17 @@ def rollback(
     """
     waivers = _waivers(waive)
     with desk(settings(store, data)) as asked:
-        told = _activated(asked, "previous", waivers, json)
+        told = _activated(asked, "previous", waivers, {}, json)
     if json:
         show_json(told)
 
 
-def _activated(asked: Desk, release: str, waivers: Sequence[dict[str, str]], as_json: bool) -> dict[str, Any]:
+def _activated(
+    asked: Desk, release: str, waivers: Sequence[dict[str, str]], migration: dict[str, Any], as_json: bool
+) -> dict[str, Any]:
     try:
         with progress_bar() as progress:
-            told = asked.activate(release, waivers, progress)
+            told = asked.activate(release, waivers, migration, progress)
     except ImpactUnanswered as error:
         if as_json:
             show_json({"code": error.code, "message": error.message, **error.details})
@@ -151,6 +161,18 @@ def _waivers(given: Sequence[str] | None) -> list[dict[str, str]]:
             raise BadInput(f"--waive takes SHAPE=REASON, not {text!r}", argument="waive")
         found.append({"shape": shape, "reason": reason.strip()})
     return found
+
+
+def _migration(rename: Sequence[str] | None, update: Path | None) -> dict[str, Any]:
+    pairs = [text.partition("=") for text in rename or ()]
+    for old, _, new in pairs:
+        if not old or not new:
+            raise BadInput("--rename takes OLD=NEW, each a short name or an IRI", argument="rename")
+    try:
+        text = update.read_text(encoding="utf-8") if update is not None else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{update}: {error}", argument="update") from error
+    return {"renames": {old: new for old, _, new in pairs}, "update": text}
 
 
 def _refuse(error: OntologyRejected, as_json: bool) -> None:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from registry.domain.actor import Actor
-from registry.domain.change import Change, Event, Position
+from registry.domain.change import Change, Entry, Event, Position
 from registry.domain.comparison import Comparison, compare
 from registry.domain.impact import Impact, Waiver
 from registry.domain.judgement import judge
-from registry.domain.overlay import Overlay
+from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release
 from registry.domain.view import View
 from registry.errors import BadInput, ImpactUnanswered, OntologyRejected, StoreUnavailable
 from registry.ontology.lint import lint
 from registry.ontology.modules import CATALOGUE, Module, ModuleKind, check_imports
+from registry.rdf.terms import Statement
 from registry.services.impacts import Impacts, Progress
+from registry.services.migration import NO_MIGRATION, Migration, migrate
 from registry.services.ontologies import Ontologies, ReleaseNote
 from registry.stores.port import Record
 from registry.stores.submission import Faults, Receipt, Submission
@@ -70,14 +72,20 @@ class Releases:
         earlier, later = (self._ontologies.compiled(self._ontologies.digest_of(name)) for name in (before, after))
         return compare(earlier, later), later
 
-    def impact(self, name: str, progress: Progress) -> Impact:
-        """What activating a release would mean for everything that is stored."""
-        return self._impacts.of(self._ontologies.active(), self._release(name), progress)
+    def impact(self, name: str, progress: Progress, migration: Migration = NO_MIGRATION) -> Impact:
+        """What putting a release in force, after a migration, would mean for everything that is stored."""
+        release = self._release(name)
+        return self._impacts.of(self._ontologies.active(), release, progress, self._migrated(release, migration))
 
     def activate(
-        self, actor: Actor, name: str, waivers: Sequence[Waiver] = (), progress: Progress = lambda *told: None
+        self,
+        actor: Actor,
+        name: str,
+        waivers: Sequence[Waiver] = (),
+        migration: Migration = NO_MIGRATION,
+        progress: Progress = lambda stage, done, total: None,
     ) -> Receipt:
-        """Put a release in force. Every entry from here on is checked under it.
+        """Put a release in force, together with its migration. Every entry from here on is checked under it.
 
         All that is stored is weighed first, while writing goes on; what was written meanwhile is weighed again in the
         moment of the change. Raises ImpactUnanswered where resources would start to fail a shape that is not waived.
@@ -88,13 +96,17 @@ class Releases:
         if release.digest == active.digest:
             raise BadInput(f"the release {release.digest[:12]} is active already", argument="release")
         position = self._record.head()
-        _answered(self._impacts.of(active, release, progress), waivers)
+        change = self._migrated(release, migration)
+        _answered(self._impacts.of(active, release, progress, change), waivers)
         waived = ", ".join(sorted(waiver.shape for waiver in waivers))
         event = Event(ACTIVATED, f"urn:release:{release.digest}", {"version": release.version, "waived": waived})
 
         def work(view: View) -> Change:
-            self._weigh_again(release, view, position, waivers)
-            return Change(events=(event,))
+            if self._ontologies.active().digest != active.digest:
+                raise StoreUnavailable("another release came into force meanwhile: weigh this one again")
+            latest = change if self._record.head() == position else self._migrated(release, migration)
+            self._weigh_again(release, view, position, change, latest, waivers)
+            return replace(latest, events=(event,))
 
         submission = Submission(
             work, actor, f"activate release {release.version}", faults=Faults.JUDGED, activates=release,
@@ -113,21 +125,44 @@ class Releases:
     def _release(self, name: str) -> Release:
         return self._ontologies.compiled(self._ontologies.digest_of(name))
 
-    def _weigh_again(self, release: Release, view: View, position: Position, waivers: Sequence[Waiver]) -> None:
-        """Weigh what was written while everything else was weighed."""
-        if self._ontologies.active().digest == release.digest:
-            raise BadInput(f"the release {release.digest[:12]} is active already", argument="release")
-        while entries := self._record.entries(position, 1_000):
-            before = Overlay(view)
-            for entry in reversed(entries):
-                before.apply(before.net(entry.added, entry.removed), "")
-            added = [statement for entry in entries for statement in entry.added]
-            removed = [statement for entry in entries for statement in entry.removed]
-            after = Overlay(view)
-            net = before.net([s for s in removed if not after.states(s)], [s for s in added if after.states(s)])
-            refusals = judge(release, before, after, net).refusals
-            _answered(Impact.from_violations(release.digest, refusals), waivers)
-            position = entries[-1].position
+    def _migrated(self, release: Release, migration: Migration) -> Change:
+        known, new = self._ontologies.active().names, release.names
+        renames = {
+            known.resolve(before, "rename"): new.resolve(after, "rename") for before, after in migration.renames.items()
+        }
+        return migrate(self._record, replace(migration, renames=renames), release.model.prefixes)
+
+    def _weigh_again(
+        self,
+        release: Release,
+        view: View,
+        position: Position,
+        weighed: Change,
+        latest: Change,
+        waivers: Sequence[Waiver],
+    ) -> None:
+        """Weigh what was written while everything else was weighed: what differs from what that saw, migrated."""
+        before, after = Overlay(view), Overlay(view)
+        touched: dict[Statement, None] = {}
+        for entry in reversed(self._entries_after(position)):
+            touched |= dict.fromkeys((*entry.removed, *entry.added))
+            before.apply(before.net(entry.added, entry.removed), "")
+        if not touched:
+            return
+        for graph, change in ((before, weighed), (after, latest)):
+            touched |= dict.fromkeys((*change.removed, *change.added))
+            graph.apply(graph.net(change.removed, change.added), "")
+        net = Net(
+            tuple(statement for statement in touched if before.states(statement) and not after.states(statement)),
+            tuple(statement for statement in touched if after.states(statement) and not before.states(statement)),
+        )
+        _answered(Impact.from_violations(release.digest, judge(release, before, after, net).refusals), waivers)
+
+    def _entries_after(self, position: Position) -> Sequence[Entry]:
+        found: list[Entry] = []
+        while batch := self._record.entries(position + len(found), 1_000):
+            found += batch
+        return found
 
 
 def _merged(active: Sequence[Module], given: Sequence[Module], without: Iterable[str]) -> tuple[Module, ...]:
