@@ -84,7 +84,7 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
             settings, record, ontologies, writer, projection,
             catalogue=Catalogue(record, ontologies, settings.page_size),
             transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor)),
-            health=Health(record, ontologies.active, projection),
+            health=Health(record, ontologies, projection),
             releases=Releases(record, ontologies, writer, Impacts(record)),
         )  # fmt: skip
     except BaseException:
@@ -160,7 +160,7 @@ def create_app(registry: Registry) -> Starlette:
             *pages.routes(),
             *create_graphql(Services(twins, registry.catalogue, feed), authenticate, limits),
             *sparql.routes(queries),
-            *rdf.routes(registry.record, registry.ontologies.active),
+            *rdf.routes(registry.record, registry.ontologies),
             *changes.routes(registry.record, feed),
             *releases.routes(registry.releases, registry.ontologies, lambda: registry.actor),
             *health.routes(registry.record, writer, projection, registry.ontologies.active),

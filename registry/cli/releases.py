@@ -67,6 +67,9 @@ def publish(
         texts = {module.file: module.text.decode("utf-8") for module in read_folder(folder, shapes)}
         with desk(settings(store, data)) as asked:
             draft = asked.publish(texts, without or (), message)
+            if draft["active"]:
+                _show_published(draft, json)
+                return
             if not json:
                 say(f"draft {draft['digest'][:12]} is published")
                 _show_comparison(draft["comparison"], json=False)
@@ -133,6 +136,13 @@ def rollback(
         told = _activated(asked, "previous", waivers, {}, json)
     if json:
         show_json(told)
+
+
+def _show_published(draft: dict[str, Any], json: bool) -> None:
+    if json:
+        show_json(draft)
+    else:
+        say(f"this is the active release {draft['digest'][:12]}: nothing changes")
 
 
 def _activated(

@@ -70,9 +70,9 @@ class Ontologies:
 
         Raises BadInput where it is none or stands for several.
         """
-        notes = self.notes()
         if name == "active":
             return self._active.digest
+        notes = self.notes()
         found = [note.digest for note in notes if note.digest.startswith(name)] if len(name) >= 4 else []
         found = found or [note.digest for note in notes if note.version == name]
         if len(found) == 1:
@@ -83,7 +83,13 @@ class Ontologies:
 
     def compiled(self, digest: str) -> Release:
         """A kept release, compiled with the names issued so far. Raises BadInput for a digest that is not kept."""
-        return self._active if digest == self._active.digest else compile_release(self._kept(digest), self._names())
+        if digest == self._active.digest:
+            return self._active
+        return compile_release(self._kept(digest), self._names())
+
+    def modules(self, digest: str) -> Sequence[Module]:
+        """The modules of a kept release. Raises BadInput for a digest that is not kept."""
+        return self._active.modules if digest == self._active.digest else self._kept(digest)
 
     def compiled_draft(self, modules: Sequence[Module]) -> Release:
         """Modules compiled as the release they would make; nothing is kept, and no name is issued."""

@@ -52,14 +52,14 @@ class Releases:
         """Keep a draft: the active modules, with these in place of those of the same file and without some.
 
         Raises OntologyRejected with findings of the form ``file:line: reason`` for whatever the lint or the compiler
-        finds and for a version that does not say what changed, BadInput where nothing changed at all.
+        finds and for a version that does not say what changed. The active model once more is no draft and no fault.
         """
         active = self._ontologies.active()
         merged = _merged(active.modules, modules, without)
         check_imports(merged)
         draft = self._ontologies.compiled_draft(merged)
         if draft.digest == active.digest:
-            raise BadInput("this is the active release: nothing changed")
+            return Draft(active, self._ontologies.keep(active), compare(active, active))
         changed = {module.file for module in merged} - _unchanged(active.modules, merged)
         findings = [*_linted(merged, changed), *_versions(compare(active, draft), draft)]
         if findings:
