@@ -16,7 +16,9 @@ from registry.ontology.modules import load_modules
 from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.health import Health
+from registry.services.impacts import Impacts
 from registry.services.ontologies import Ontologies
+from registry.services.releases import Releases
 from registry.services.transfer import Transfer
 from registry.services.twins import Twins
 from registry.settings import Settings
@@ -49,6 +51,7 @@ class Registry:
     transfer: Transfer
     health: Health
     audit: Audit
+    releases: Releases
 
     @property
     def actor(self) -> Actor:
@@ -80,12 +83,14 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
             writer = Writer(record, ontologies.active, settings.queue_length)
             if projection is not None:
                 writer.follow(projection.wake)
+        audit = Audit(record, ontologies.active, partial(_open_record, settings, Access.READ))
         return Registry(
             settings, record, ontologies, writer, projection,
-            catalogue=Catalogue(record, ontologies.active, settings.page_size),
+            catalogue=Catalogue(record, ontologies, settings.page_size),
             transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor)),
-            health=Health(record, ontologies.active, projection),
-            audit=Audit(record, ontologies.active, partial(_open_record, settings, Access.READ)),
+            health=Health(record, ontologies, projection),
+            audit=audit,
+            releases=Releases(record, ontologies, writer, Impacts(record, audit)),
         )  # fmt: skip
     except BaseException:
         record.close()
@@ -127,7 +132,7 @@ def create_app(registry: Registry) -> Starlette:
     from starlette.middleware import Middleware
     from starlette.requests import HTTPConnection
 
-    from registry.api import changes, health, pages, problems, rdf, sparql
+    from registry.api import changes, health, pages, problems, rdf, releases, sparql
     from registry.api.graphql.context import Services
     from registry.api.graphql.limits import Limits
     from registry.api.graphql.routes import create_graphql
@@ -160,8 +165,9 @@ def create_app(registry: Registry) -> Starlette:
             *pages.routes(),
             *create_graphql(Services(twins, registry.catalogue, feed, registry.audit), authenticate, limits),
             *sparql.routes(queries),
-            *rdf.routes(registry.record, registry.ontologies.active),
+            *rdf.routes(registry.record, registry.ontologies),
             *changes.routes(registry.record, feed),
+            *releases.routes(registry.releases, registry.ontologies, lambda: registry.actor),
             *health.routes(registry.record, writer, projection, registry.ontologies.active),
         ],
         middleware=[Middleware(Gate, request_bytes=settings.request_bytes)],

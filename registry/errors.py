@@ -11,6 +11,7 @@ RegistryError
 ├── ShapesViolated        SHAPES_VIOLATED       shapes refuse the write; carries the violations
 ├── RevisionMoved         REVISION_MOVED        somebody else changed the resource first
 ├── OntologyRejected      ONTOLOGY_REJECTED     an ontology or shapes file is not understood; carries the findings
+├── ImpactUnanswered      IMPACT_UNANSWERED     what is stored would start to fail a release; carries the shapes
 ├── TooLarge              QUERY_TOO_LARGE       over a stated limit: names the limit and the number
 ├── SlowConsumer          SLOW_CONSUMER         a subscriber fell too far behind; carries the position to resume from
 └── StoreUnavailable      STORE_UNAVAILABLE     the record cannot be reached or is held by another process; retryable
@@ -123,6 +124,15 @@ class OntologyRejected(RegistryError):
 
     def __init__(self, message: str, findings: Sequence[str] = ()) -> None:
         super().__init__(message, findings=list(findings))
+
+
+class ImpactUnanswered(RegistryError):
+    """What is stored would start to fail a release; ``shapes`` says which shapes, how often, and gives examples."""
+
+    code = "IMPACT_UNANSWERED"
+
+    def __init__(self, message: str, shapes: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(message, shapes=list(shapes))
 
 
 class TooLarge(RegistryError):

@@ -10,16 +10,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from registry.api.negotiation import RDF_TYPES, negotiated
-from registry.domain.release import Release
 from registry.errors import BadInput, NotFound
 from registry.ontology.modules import ModuleKind
 from registry.rdf.syntax import serialise
 from registry.services.description import describe
+from registry.services.ontologies import Ontologies
 from registry.stores.port import Store
 
 
-def routes(store: Store, release: Callable[[], Release]) -> list[Route]:
-    """The routes for one resource and for the modules of the active release."""
+def routes(store: Store, ontologies: Ontologies) -> list[Route]:
+    """The routes for one resource, and for the modules of the active release or of the one that ``release`` names."""
 
     async def resource(request: Request) -> Response:
         iri = request.query_params.get("iri", "")
@@ -31,16 +31,17 @@ def routes(store: Store, release: Callable[[], Release]) -> list[Route]:
         headers = {"ETag": f'W/"{description.resource.revision}"', "Vary": "Accept"}
         if _is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        content = serialise(description.statements, RDF_TYPES[media_type], release().model.prefixes)
+        content = serialise(description.statements, RDF_TYPES[media_type], ontologies.active().model.prefixes)
         return Response(content, media_type=media_type, headers=headers)
 
     def module(kind: ModuleKind) -> Callable[[Request], Awaitable[Response]]:
         async def named(request: Request) -> Response:
             name = request.path_params["name"].removesuffix(".ttl")
-            modules = {module.name: module for module in release().modules if module.kind is kind}
+            digest = ontologies.digest_of(request.query_params.get("release", "active"))
+            modules = {module.name: module for module in ontologies.modules(digest) if module.kind is kind}
             if name not in modules:
                 known = ", ".join(sorted(modules))
-                raise NotFound(f"the active release has no {kind.name.lower()} module {name!r}; it has {known}")
+                raise NotFound(f"the release has no {kind.name.lower()} module {name!r}; it has {known}")
             text = modules[name].text
             headers = {"ETag": f'"{hashlib.sha256(text).hexdigest()[:32]}"'}
             if _is_known(request, headers["ETag"]):

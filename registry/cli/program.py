@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import registry
-from registry.cli import audit, doctor, ontology, query, schema, serving, transfer
+from registry.cli import audit, doctor, ontology, query, releases, schema, serving, transfer
 
 
 def _version(asked: bool) -> None:
@@ -47,6 +47,7 @@ commands.command("audit")(audit.audit)
 commands.command("query")(query.query)
 commands.command("schema")(schema.schema)
 commands.command("doctor")(doctor.doctor)
+releases.add_to(ontology.commands)
 commands.add_typer(ontology.commands, name="ontology")
 
 program = typer.main.get_command(commands)

@@ -48,3 +48,10 @@ def quad(statement: Statement) -> ox.Quad:
     """A statement as a quad of the default graph."""
     subject, predicate, target = statement
     return ox.Quad(to_oxigraph(subject), to_oxigraph(predicate), to_oxigraph(target))  # type: ignore[arg-type]
+
+
+def statement_of(quad: ox.Quad) -> Statement:
+    """A quad as a statement, whatever graph it is in."""
+    subject = from_oxigraph(quad.subject)  # type: ignore[arg-type]
+    assert isinstance(subject, str)
+    return subject, quad.predicate.value, from_oxigraph(quad.object)  # type: ignore[arg-type]

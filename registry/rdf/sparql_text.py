@@ -83,6 +83,7 @@ _TERMINALS = re.compile(
 )
 
 _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+_GRAPHS = frozenset({"GRAPH", "WITH", "USING", "NAMED", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
 _PROLOGUE = frozenset({"BASE", "PREFIX", "VERSION"})
 
 
@@ -129,6 +130,28 @@ def read_query(text: str, prefixes: Mapping[str, Iri]) -> Query:
     if form is None:
         raise BadInput("there is no query: it begins with SELECT, ASK, CONSTRUCT or DESCRIBE", argument="query")
     return Query(text, form, known)
+
+
+def check_update(text: str, prefixes: Mapping[str, Iri]) -> str:
+    """An update of the one graph there is, the known prefixes it uses declared.
+
+    Raises BadInput for SERVICE and LOAD, for words that speak of other graphs, and for a prefix that nobody declared.
+    """
+    known: dict[str, Iri] = {}
+    used: dict[str, Iri] = {}
+    found = list(tokens(text))
+    for index, token in enumerate(found):
+        following = found[index + 1] if index + 1 < len(found) else Token("end", "", len(text), len(text))
+        _refuse_network(text, token, following)
+        if token.kind == "word" and token.text.upper() in _GRAPHS:
+            raise _fault(text, token.offset, f"{token.text} is refused: a migration knows one graph, what is stored")
+        if token.kind == "pname" and following.kind == "iri":
+            known[token.text] = following.text[1:-1]
+        elif token.kind == "pname" and token.text not in known:
+            if token.text not in prefixes:
+                raise _unknown_prefix(text, token, {**prefixes, **known})
+            used[token.text] = prefixes[token.text]
+    return "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in used.items()) + text
 
 
 def _refuse_network(text: str, token: Token, following: Token) -> None:

@@ -77,19 +77,25 @@ class Audit:
         ``processes`` of None takes as many as the machine has cores, and none but this one where there is too little
         to do. Raises OntologyRejected for shapes that are not understood, StoreUnavailable where a process is lost.
         """
-        total = self._record.statistics()["resources"]
-        rules, modules = self._rules(shapes), self.modules(shapes)
+        rules = self._rules(shapes)
         # What is said of no single resource comes first.
         with self._record.snapshot() as snapshot:
             yield from audited_beside(rules, snapshot)
         yield from audited_together(rules, self._statements())
+        for _, violations in self.by_resource(rules, self.modules(shapes), progress, processes):
+            yield from violations
+
+    def by_resource(
+        self, rules: Rules, modules: Sequence[Module], progress: Progress = silent, processes: int | None = None
+    ) -> Iterator[tuple[Iri, list[Violation]]]:
+        """Every resource that has a fault, with all that stands against it; ``rules`` are those of the modules."""
+        total = self._record.statistics()["resources"]
         count = _processes(total) if processes is None else processes
         pages = self._spread(modules, count) if count > 1 else self._here(rules)
         done = 0
         with closing(pages):
             for found in pages:
-                for _, violations in found:
-                    yield from violations
+                yield from found
                 done += PAGE
                 progress("check", min(done, total), total)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from registry.domain.change import Entry, Position
 from registry.domain.explanation import explain
@@ -19,28 +17,18 @@ from registry.rdf.skolem import skolemise
 from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Iri, Statement
 from registry.rdf.vocabulary import TWIN_OF
+from registry.services.ontologies import Ontologies, ReleaseNote
 from registry.shacl.report import Violation
 from registry.stores.port import Record
-
-RELEASES = "release"
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseNote:
-    """A release that the record has seen: since when, and what it was made of."""
-
-    version: str
-    digest: str
-    activated_at: str
-    modules: tuple[str, ...]
 
 
 class Catalogue:
     """Reads only. Point reads run at once, because they cost less than a change of thread; the rest runs in one."""
 
-    def __init__(self, record: Record, release: Callable[[], Release], page_size: int = 1_000) -> None:
+    def __init__(self, record: Record, ontologies: Ontologies, page_size: int = 1_000) -> None:
         self._record = record
-        self._release = release
+        self._ontologies = ontologies
+        self._release = ontologies.active
         self._page_size = page_size
 
     @property
@@ -89,10 +77,8 @@ class Catalogue:
         return await asyncio.to_thread(self._validate, turtle)
 
     async def releases(self) -> Sequence[ReleaseNote]:
-        """The releases this record was written under, the first one first."""
-        kept = await asyncio.to_thread(self._record.kept, RELEASES)
-        notes = [json.loads(text) for text in kept.values()]
-        return [ReleaseNote(n["version"], n["digest"], n["activated_at"], tuple(n["modules"])) for n in notes]
+        """The releases that were published here, the first one first."""
+        return await asyncio.to_thread(self._ontologies.notes)
 
     def _violations(self, iri: Iri) -> Sequence[Violation]:
         release, view = self._release(), Overlay(self._record.view())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from registry.domain.release import Release
 from registry.followers.projection import Projection
+from registry.services.ontologies import Ontologies
 from registry.stores.port import Record
 
 IMPORT_JOBS = "import-job"
@@ -46,14 +46,17 @@ class Finding:
 class Health:
     """Looks at the record, the log, the names, unfinished imports and the projection."""
 
-    def __init__(self, record: Record, release: Callable[[], Release], projection: Projection | None) -> None:
+    def __init__(self, record: Record, ontologies: Ontologies, projection: Projection | None) -> None:
         self._record = record
-        self._release = release
+        self._ontologies = ontologies
         self._projection = projection
 
     def examined(self) -> list[Finding]:
         """Everything that was looked at, in order."""
-        return [self._of_record(), self._of_log(), self._of_names(), *self._of_imports(), self._of_projection()]
+        return [
+            self._of_record(), self._of_log(), self._of_names(), *self._of_files(), *self._of_imports(),
+            self._of_projection(),
+        ]  # fmt: skip
 
     def repaired(self) -> list[Finding]:
         """The same, after what can be rebuilt without losing data was rebuilt."""
@@ -75,8 +78,14 @@ class Health:
         return Finding("log", Verdict.GOOD, f"{head:,} entries without a gap")
 
     def _of_names(self) -> Finding:
-        names = self._release().names
+        names = self._ontologies.active().names
         return Finding("names", Verdict.GOOD, f"{len(names):,} issued, each for one term")
+
+    def _of_files(self) -> Sequence[Finding]:
+        if not self._ontologies.has_other_files:
+            return []
+        found = "the installed ontologies are another model than the active release"
+        return [Finding("model", Verdict.NOTE, found, "registry ontology publish, or leave it as it is")]
 
     def _of_imports(self) -> Sequence[Finding]:
         jobs = self._record.kept(IMPORT_JOBS)

@@ -48,7 +48,7 @@ class Group:
         self._check_never_minted_again(change, net, after)
         warnings = self._judged(submission, change, net, after)
         resources = after.resources(dict.fromkeys((*net.subjects, *change.expected)))
-        if submission.mode is Mode.DRY_RUN or not net:
+        if submission.mode is Mode.DRY_RUN or not (net or submission.activates):
             current = {iri: found.revision for iri, found in resources.items()}
             return Receipt(self.position, {**current, **revisions}, net.removed, net.added, warnings, resources)
         self._overlay.apply(net, time)
@@ -56,8 +56,9 @@ class Group:
         self.position += 1
         self.entries.append(
             Entry(
-                self.position, time, submission.actor.name, submission.cause, self._release.digest, net.removed,
-                net.added, revisions, change.events, submission.idempotency_key, submission.fingerprint,
+                self.position, time, submission.actor.name, submission.cause,
+                (submission.activates or self._release).digest, net.removed, net.added, revisions, change.events,
+                submission.idempotency_key, submission.fingerprint,
             )
         )  # fmt: skip
         return Receipt(self.position, revisions, net.removed, net.added, warnings, resources)

@@ -8,6 +8,7 @@ from enum import Enum
 
 from registry.domain.actor import Actor
 from registry.domain.change import Change, Position
+from registry.domain.release import Release
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.rdf.terms import Iri, Statement
@@ -34,7 +35,8 @@ class Submission:
     """A work to run: a pure function of the view it is given, because it may run again.
 
     ``fingerprint`` tells whether a repeated ``idempotency_key`` repeats the same request. ``reads`` names resources
-    that the work is known to look at, so that a far store is asked for them in time.
+    that the work is known to look at, so that a far store is asked for them in time. ``activates`` is the release in
+    force from this entry on; ``committed`` is called once the work is durable and before any other is decided.
     """
 
     work: Callable[[View], Change]
@@ -45,6 +47,8 @@ class Submission:
     mode: Mode = Mode.COMMIT
     faults: Faults = Faults.REFUSE
     reads: tuple[Iri, ...] = ()
+    activates: Release | None = None
+    committed: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

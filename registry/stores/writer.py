@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -119,8 +119,8 @@ class Writer:
                 except queue.Empty:
                     break
             is_last = found is None
-            if works:
-                self._write(works)
+            for group in _groups(works):
+                self._write(group)
 
     def _write(self, works: Sequence[_Work]) -> None:
         """Run a group. Whatever happens, every caller is answered."""
@@ -141,6 +141,8 @@ class Writer:
             answers, position = [(works[0], error)], None
         for work, answer in answers:
             if isinstance(answer, Receipt):
+                if work.submission.committed is not None:
+                    work.submission.committed()
                 work.future.set_result(answer)
             else:
                 self.counts.refused += 1
@@ -182,6 +184,21 @@ class Writer:
             except Exception:
                 # A wake-up is a hint: whoever misses it finds the entry in the log, and writing goes on.
                 log.exception("a follower could not be woken")
+
+
+def _groups(works: Sequence[_Work]) -> Iterator[Sequence[_Work]]:
+    """Works that may share a transaction: what follows a new release is decided under it, so that one stands alone."""
+    group: list[_Work] = []
+    for work in works:
+        if work.submission.activates is None:
+            group.append(work)
+            continue
+        if group:
+            yield group
+        yield [work]
+        group = []
+    if group:
+        yield group
 
 
 def _decided(group: Group, work: _Work) -> Receipt | Exception:

@@ -69,7 +69,7 @@ class Server:
         self.writer = Writer(self.record, ontologies.active)
         self.writer.follow(self.feed.wake)
         self.twins = Twins(self.writer, ontologies.active)
-        catalogue = Catalogue(store, ontologies.active)
+        catalogue = Catalogue(store, ontologies)
         file = self._folder / "registry.db"
         audit = Audit(store, ontologies.active, partial(open_sqlite, file, Access.READ))
         services = Services(self.twins, catalogue, self.feed, audit)

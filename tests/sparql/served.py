@@ -20,7 +20,9 @@ from registry.domain.release import Release
 from registry.followers.feed import Feed
 from registry.followers.projection import Projection
 from registry.followers.sparql_pool import Limits
+from registry.services.ontologies import Ontologies
 from registry.services.sparql import Sparql
+from registry.stores.access import Access
 from registry.stores.port import Record
 from tests.sparql.plant import opened
 
@@ -51,6 +53,7 @@ def serving(folder: Path, active: Release, limits: Limits = Limits()) -> Iterato
     projection = Projection(folder / "projection", record, lambda: active)
     feed = Feed(record, poll_seconds=0.05)
     checkpoints = folder / "checkpoints"
+    ontologies = Ontologies(record, active.modules, Access.WRITE)
     service = Sparql(projection, checkpoints, lambda: active, limits)
 
     @contextlib.asynccontextmanager
@@ -60,7 +63,7 @@ def serving(folder: Path, active: Release, limits: Limits = Limits()) -> Iterato
         feed.close()
         await service.close()
 
-    routes = [*sparql.routes(service), *rdf.routes(record, lambda: active), *changes.routes(record, feed)]
+    routes = [*sparql.routes(service), *rdf.routes(record, ontologies), *changes.routes(record, feed)]
     app = Starlette(routes=routes, exception_handlers=problems.HANDLERS, lifespan=lifespan)
     with contextlib.closing(record), contextlib.closing(projection), socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -97,7 +97,9 @@ class Query:
     def release(self, info: Info) -> Release:
         return active_release(info.context.release)
 
-    @strawberry.field(description="The releases that were active, the latest first.")
+    @strawberry.field(
+        description="The releases that were published here, the latest first; drafts among them were never active."
+    )
     async def releases(self, info: Info) -> list[Release]:
         active, notes = info.context.release, await info.context.catalogue.releases()
         return [release_of(note, active.digest) for note in reversed(notes)]

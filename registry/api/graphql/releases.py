@@ -7,7 +7,7 @@ import strawberry
 from registry.api.graphql.context import Info
 from registry.api.graphql.scalars import DateTime, Iri
 from registry.domain import release as domain
-from registry.services.catalogue import ReleaseNote
+from registry.services.ontologies import ReleaseNote
 
 
 @strawberry.type(description="One immutable version of ontology and shapes. Every change names the one it passed.")
@@ -18,10 +18,11 @@ class Release:
     active: bool = strawberry.field(description="Whether writes are decided by it now.")
     modules: list[Iri] = strawberry.field(description="The ontologies and shapes that it is made of.")
 
-    @strawberry.field(description="When this registry first ran under it.")
+    @strawberry.field(description="When this registry last began to run under it; null for a draft.")
     async def activated_at(self, info: Info) -> DateTime | None:
         notes = await info.context.catalogue.releases() if self.note is None else [self.note]
-        return next((DateTime(note.activated_at) for note in notes if note.digest == self.digest), None)
+        times = (note.activated_at for note in notes if note.digest == self.digest)
+        return next((DateTime(time) for time in times if time is not None), None)
 
 
 def active_release(release: domain.Release) -> Release:

@@ -1,0 +1,1 @@
+"""Releases: from model files to what decides writes."""
