@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from registry.cli.console import say, show_json, show_table
 from registry.cli.options import Data, Debug, Json, Store, settings
+from registry.errors import BadInput
 
 commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes: list and check.")
 
@@ -39,8 +41,9 @@ def list_modules(store: Store = None, data: Data = None, json: Json = False, deb
 
 @commands.command("check")
 def check(
-    folder: Annotated[Path, typer.Argument(help="Folder of ontologies with its catalogue.")],
+    folder: Annotated[Path | None, typer.Argument(help="Folder of ontologies with its catalogue.")] = None,
     shapes: Annotated[Path | None, typer.Argument(help="Folder of shapes; FOLDER/shapes without it.")] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="What becomes of each SHACL term.")] = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -52,6 +55,11 @@ def check(
     """
     from registry.ontology.lint import lint
 
+    if coverage:
+        _show_coverage(json)
+        return
+    if folder is None:
+        raise BadInput("name the folder of ontologies, or ask for --coverage", argument="folder")
     findings = lint(folder, shapes)
     if json:
         show_json([{"kind": f.kind, "where": f.where, "message": f.message} for f in findings])
@@ -60,3 +68,15 @@ def check(
     if findings:
         raise typer.Exit(1)
     say(f"{folder}: nothing to mend")
+
+
+def _show_coverage(json: bool) -> None:
+    from registry.shacl.terms import Treatment, coverage
+
+    rows = [(term, found.value) for term, found in coverage()]
+    if json:
+        show_json(dict(rows))
+        return
+    counts = Counter(found for _, found in rows)
+    summary = ", ".join(f"{counts[found.value]} {found.value}" for found in Treatment)
+    show_table(("term", "here"), rows, f"{len(rows)} terms of SHACL: {summary}")

@@ -44,7 +44,7 @@ def answer(settings: Settings, text: str, *, output: Path | None, as_json: bool,
 def _answers_graph(settings: Settings, text: str) -> bool:
     from registry.ontology.model import Model
     from registry.ontology.modules import load_modules
-    from registry.services.sparql_text import read_query
+    from registry.rdf.sparql_text import read_query
 
     return read_query(text, Model(load_modules(settings.model)).prefixes).form.answers_triples
 

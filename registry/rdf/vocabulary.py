@@ -59,6 +59,7 @@ RELATIONSHIP = CORE + "Relationship"
 LINK_SOURCE = CORE + "linkSource"
 LINK_TARGET = CORE + "linkTarget"
 LINK_TYPE = CORE + "linkType"
+AUDIT_ONLY = CORE + "auditOnly"
 
 IN_STATE = LIFECYCLE + "inState"
 GOVERNED_BY = LIFECYCLE + "governedBy"

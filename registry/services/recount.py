@@ -20,15 +20,13 @@ from registry.rdf.vocabulary import INTEGRITY, RDF_TYPE
 from registry.services.audit import Audit, Progress, silent
 from registry.services.health import Finding, Verdict
 from registry.services.transfer import IMPORT
-from registry.shacl.report import Violation
+from registry.shacl.report import Key, Violation
 from registry.stores.port import Record
 
 _ENTRIES = 200
 _RESOURCES = 500
 _SHOWN = 3
 _FAULTY_COPY = "take the last good copy of the record, and tell who maintains the registry"
-
-Key = tuple[Term, str, Term | None, Iri, Iri]
 
 
 class LogGraph(MemoryGraph):
@@ -87,7 +85,7 @@ class Recount:
         graph = LogGraph(self._release.model)
         for entry in self._entries(head, progress):
             graph.take(entry)
-        whole = Counter(self._release.shapes.validate(graph))
+        whole = Counter(self._release.shapes.held_results(graph))
         compared = [self._of_record(graph, progress), self._of_results(whole, progress)]
         if any(finding.is_fault for finding in compared) and self._record.head() != head:
             found = "the record was written to meanwhile, so nothing could be compared"
@@ -151,7 +149,7 @@ class Recount:
         """The last entry that brought each result, None for what stood before the first one."""
         shapes, model = self._release.shapes, self._release.model
         before, after = LogGraph(model), LogGraph(model)
-        brought: dict[Key, Entry | None] = dict.fromkeys(found.key() for found in shapes.validate(before))
+        brought: dict[Key, Entry | None] = dict.fromkeys(found.key() for found in shapes.held_results(before))
         for entry in self._entries(head, progress):
             after.take(entry)
             for found in shapes.new_results(before, after, Net(entry.removed, entry.added)):

@@ -14,9 +14,9 @@ from registry.errors import BadInput, StoreUnavailable, TooLarge
 from registry.followers.checkpoints import Checkpoints
 from registry.followers.projection import Projection
 from registry.followers.sparql_pool import Job, Limits, WorkerPool
+from registry.rdf.sparql_text import Query, read_query
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import BASE
-from registry.services.sparql_text import Query, read_query
 
 SOLUTION_TYPES = (
     "application/sparql-results+json",

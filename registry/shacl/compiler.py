@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from registry.rdf.terms import Iri, Literal, is_blank
-from registry.rdf.vocabulary import DASH, OWL_CLASS, RDF_LANG_STRING, RDF_TYPE, RDFS_CLASS, SH, XSD_STRING
+from registry.rdf.terms import Iri, Term, is_blank
+from registry.rdf.vocabulary import DASH, OWL_CLASS, RDF_TYPE, RDFS_CLASS, SH
 from registry.shacl import set_constraints as sets
 from registry.shacl import shape_constraints as shapes
 from registry.shacl import value_constraints as values
+from registry.shacl.components import Parameter, SparqlReader
 from registry.shacl.constraints import Constraint
 from registry.shacl.paths import Path, Predicate, read_path
-from registry.shacl.report import Severity
+from registry.shacl.queries import When
+from registry.shacl.report import Severity, Violation
 from registry.shacl.shape import Head, Shape
-from registry.shacl.shapes_graph import NEEDED_BY, ONCE, PATH_ONLY, ShapesGraph
+from registry.shacl.shapes_graph import ShapesGraph
 from registry.shacl.targets import Targets
+from registry.shacl.terms import NEEDED_BY, ONCE, PATH_ONLY
 
 DEEPEST = 50
 MOST_READS = 10_000
 """Shapes within each other, and what a shape may look at: far more than anyone needs, far less than what hurts."""
 
 UNIQUE_VALUE = DASH + "uniqueValueForClass"
-TEXTS = (XSD_STRING, RDF_LANG_STRING)
 _SEVERITIES = {SH + severity.value: severity for severity in Severity if severity is not Severity.CUSTOM}
 
 
@@ -34,6 +36,9 @@ class Compiler:
         self._compiled: dict[Iri, Shape] = {}
         self._heights: dict[Iri, int] = {}
         self._open: dict[Iri, int] = {}
+        self._audits: dict[Iri, Shape] = {}
+        self._sparql = SparqlReader(given)
+        self.quads = self._sparql.quads
 
     def shape(self, node: Iri) -> Shape:
         """The compiled form of a shape. One that is part of itself is refused: SHACL 3.4.3 gives it no meaning."""
@@ -47,6 +52,11 @@ class Compiler:
         if self._open:
             self._rise(next(reversed(self._open)), self._heights[node] + 1)
         return self._compiled[node]
+
+    def audit(self, node: Iri) -> Shape:
+        """What audits check of a shape beyond what writes are held to; often nothing."""
+        self.shape(node)
+        return self._audits.get(node) or self._nothing(node)
 
     def _rise(self, node: Iri, height: int) -> None:
         if self._open[node] < height:
@@ -74,11 +84,40 @@ class Compiler:
                 constraints.extend(read() if given.values(node, name) else ())
         with given.refusing(node):
             properties.extend(self._properties(node))
+        asked = list(self._queries(node, path))
+        in_audits = [constraint for when, constraint in asked if when is When.IN_AUDITS]
+        constraints.extend(constraint for when, constraint in asked if when is When.ON_WRITES)
+        inner = [self.audit(found.head.node) for found in properties]
         shape = Shape(head, path, constraints, properties)
+        with given.refusing(node):
+            if self._sparql.when(node) is When.IN_AUDITS:
+                # All of it waits for an audit: what stands in it and what is in the shapes for its values.
+                self._audits[node] = Shape(head, path, [*constraints, *in_audits], [*properties, *inner])
+                return Shape(head)
+        self._audits[node] = Shape(head, path, in_audits, inner)
         if len(shape.reads) > MOST_READS:
             given.refuse(node, f"looks at more than {MOST_READS:,} kinds of statements around a node")
             return Shape(head)
         return shape
+
+    def _queries(self, node: Iri, path: Path | None) -> Iterator[tuple[When, Constraint]]:
+        """The constraints that queries decide: sh:sparql, and the components that the shapes graph declares."""
+        given = self._given
+        with given.refusing(node):
+            yield from self._sparql.constraints(node, path)
+        for component in self._sparql.components:
+            if component.is_stated_by(given.outgoing(node)):
+                with given.refusing(node):
+                    for parameter in component.parameters:
+                        self._check_parameter(node, parameter)
+                    yield from self._sparql.of_component(component, node, path)
+
+    def _check_parameter(self, node: Iri, parameter: Parameter) -> None:
+        """Hold what a shape states to what the declaration of a parameter asks. Raises ValueError."""
+        found: list[Violation] = []
+        self.shape(parameter.node).check(self._given, node, found)
+        for violation in found:
+            raise ValueError(f"states <{parameter.predicate}>, which {violation.message}")
 
     def _refuse_misuse(self, node: Iri) -> None:
         """Refuse what each parameter alone does not show (the syntax rules of SHACL, appendix A)."""
@@ -103,11 +142,8 @@ class Compiler:
 
     def _head(self, node: Iri) -> Head:
         given = self._given
-        wordings = [message for message in given.values(node, "message") if isinstance(message, Literal)]
-        if len(wordings) < len(given.values(node, "message")) or any(w.datatype not in TEXTS for w in wordings):
-            raise ValueError("has a sh:message that is no text")
         default = next(iter(given.values(node, "defaultValue")), None)
-        head = Head(node, given.public_name(node), wordings=tuple(wordings), default=default)
+        head = Head(node, given.public_name(node), wordings=given.wordings(node), default=default)
         for severity in given.iris(node, "severity"):
             if severity.startswith(SH) and severity not in _SEVERITIES:
                 raise ValueError(f"says sh:severity sh:{severity.removeprefix(SH)}, which SHACL does not define")
@@ -175,14 +211,21 @@ class Compiler:
         for inner in self._given.shape_nodes(node, "node"):
             if self._given.values(inner, "path"):
                 raise ValueError(f"names {self._given.shown(inner)} by sh:node, which is a property shape")
-            yield self.shape(inner)
+            yield self._operand(inner, "node")
 
     def _shapes(self, node: Iri, name: str) -> Iterator[Shape]:
-        return map(self.shape, self._given.shape_nodes(node, name))
+        return (self._operand(inner, name) for inner in self._given.values(node, name))
 
     def _shape_lists(self, node: Iri, name: str) -> Iterator[Sequence[Shape]]:
         for members in self._given.lists(node, name):
-            yield [self.shape(self._given.shape_node(member, name)) for member in members]
+            yield [self._operand(member, name) for member in members]
+
+    def _operand(self, term: Term, name: str) -> Shape:
+        """A shape that decides what another one says. Raises ValueError for what is none, or waits for an audit."""
+        inner = self._given.shape_node(term, name)
+        if self.audit(inner).says_anything:
+            raise ValueError(f"names {self._given.shown(inner)} by sh:{name}, which is checked in audits only")
+        return self.shape(inner)
 
     def _qualified(self, node: Iri) -> Iterator[Constraint]:
         given = self._given
@@ -191,8 +234,10 @@ class Compiler:
             raise ValueError("says sh:qualifiedValueShape without sh:qualifiedMinCount or sh:qualifiedMaxCount")
         for inner in given.shape_nodes(node, "qualifiedValueShape"):
             disjoint = given.flag(node, "qualifiedValueShapesDisjoint")
-            siblings = [self.shape(sibling) for sibling in self._siblings(node, inner)] if disjoint else []
-            yield from shapes.of_qualified(self.shape(inner), siblings, next(iter(least), None), next(iter(most), None))
+            name = "qualifiedValueShape"
+            siblings = [self._operand(beside, name) for beside in self._siblings(node, inner)] if disjoint else []
+            own = self._operand(inner, name)
+            yield from shapes.of_qualified(own, siblings, next(iter(least), None), next(iter(most), None))
 
     def _siblings(self, node: Iri, own: Iri) -> Iterable[Iri]:
         """The sibling shapes of SHACL 4.7.3: other qualified value shapes of the property shapes beside this one."""

@@ -14,10 +14,11 @@ from registry.shacl.graph import Graph
 
 
 class Offence(NamedTuple):
-    """What breaks a constraint; ``path`` is set only where it is not the shape's."""
+    """What breaks a constraint; ``path`` and ``wordings`` are set only where they are not the shape's."""
 
     value: Term | None = None
     path: str | None = None
+    wordings: tuple[Literal, ...] = ()
 
 
 Test: TypeAlias = Callable[[Graph, Term], bool]
@@ -57,6 +58,7 @@ class Constraint:
     The rest lets a change be judged without looking at all value nodes. ``holds`` asks one of them: whether it passes
     or, where values are counted, whether it counts. ``suffices`` says of some value nodes that, with them, no others
     can break the constraint. ``enough`` is how many value nodes decide it, where only their number matters.
+    ``node`` is the constraint's own node in the shapes graph, where it has one: a shape can have many of a kind.
     """
 
     component: Iri
@@ -69,6 +71,7 @@ class Constraint:
     suffices: Callable[[Sequence[Term]], bool] | None = None
     enough: int | None = None
     given: tuple[Term, ...] = ()
+    node: Iri | None = None
 
 
 def each(

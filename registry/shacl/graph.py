@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from registry.rdf.terms import Iri, Statement, Term
@@ -42,6 +42,9 @@ class WholeGraph(Graph, Protocol):
 
     def objects_of(self, predicate: Iri) -> Iterable[Term]:
         """Every term that something points at with a predicate."""
+
+    def __iter__(self) -> Iterator[Statement]:
+        """Everything that is said."""
 
 
 class Delta(Protocol):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from registry.rdf.languages import wording
 from registry.rdf.terms import Iri, Literal, Statement, Term, local_name
@@ -90,6 +90,10 @@ class Fix:
         }
 
 
+Key: TypeAlias = tuple[Term, str, Term | None, Iri, Iri, Iri | None]
+"""Focus node, path, value, component, shape, and the constraint's own node: what makes a fault the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One result of one constraint at one focus node.
@@ -98,6 +102,8 @@ class Violation:
     constraint. ``component`` is the IRI of the constraint component. ``shape`` is the IRI of the nearest
     named shape, never a blank node. ``message`` says what to do; ``wordings`` are the shape's own messages in all
     their languages, none where the message was made from the constraint. ``demands`` is what the shape asks for.
+    ``constraint`` is the constraint's own node, for SPARQL-based ones, which a shape can have several of; it may be a
+    blank one, which nobody is shown.
 
     ``labels``, ``suggestion`` and ``fix`` are there once the violation was explained: `registry.domain.explanation`.
     """
@@ -115,6 +121,7 @@ class Violation:
     labels: Labels = field(default=Labels(), compare=False)
     fix: Fix | None = field(default=None, compare=False)
     demands: tuple[Demand, ...] = field(default=(), repr=False, compare=False)
+    constraint: Iri | None = None
 
     def as_json(self, languages: Sequence[str] = ()) -> dict[str, Any]:
         """The record as JSON values, in the first of the languages that there are words in, or else in English.
@@ -144,9 +151,9 @@ class Violation:
         """What the shape asks for by one component."""
         return [term for demand in self.demands if demand.component == component for term in demand.given]
 
-    def key(self) -> tuple[Term, str, Term | None, Iri, Iri]:
+    def key(self) -> Key:
         """What makes two violations the same fault, whatever their wording."""
-        return (self.focus, self.path, self.value, self.component, self.shape)
+        return (self.focus, self.path, self.value, self.component, self.shape, self.constraint)
 
 
 _IRI = re.compile(r"<([^<>]*)>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
-from registry.rdf.terms import Iri, Statement, boolean, text
+from registry.rdf.terms import Iri, Statement, boolean, is_blank, text
 from registry.rdf.vocabulary import DASH, RDF, RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, RDFS_LABEL, SH
 from registry.shacl.paths import MARKS, Alternative, Chain, Inverse, Path, Predicate, Repeat, path_of
 from registry.shacl.report import Violation
@@ -39,6 +39,8 @@ def _result(result: Iri, violation: Violation) -> Iterator[Statement]:
     yield result, SH + "resultSeverity", violation.custom_severity or SH + violation.severity.value
     yield result, SH + "sourceConstraintComponent", violation.component
     yield result, SH + "sourceShape", violation.shape
+    if violation.constraint is not None and not is_blank(violation.constraint):
+        yield result, SH + "sourceConstraint", violation.constraint
     if isinstance(violation.focus, str):
         for label in violation.labels.focus:
             yield violation.focus, RDFS_LABEL, label

@@ -120,13 +120,14 @@ class Shape:
             focus=focus,
             path=self.path_text if offence.path is None else offence.path,
             value=offence.value,
-            message=self._message or constraint.advice,
+            message=(wording(offence.wordings) if offence.wordings else self._message) or constraint.advice,
             severity=self.head.severity,
             component=constraint.component,
             shape=self.head.name,
             custom_severity=self.head.custom_severity,
-            wordings=self.head.wordings,
+            wordings=offence.wordings or self.head.wordings,
             demands=self._demands,
+            constraint=constraint.node,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from registry.errors import BadInput, TooLarge
 from registry.rdf.graph import MemoryGraph
@@ -14,6 +15,8 @@ from registry.shacl.footprints import Way
 from registry.shacl.graph import Delta, Graph, SubjectGraph, WholeGraph
 from registry.shacl.neighbourhood import Neighbourhood, Sample
 from registry.shacl.paths import mentions
+from registry.shacl.queries import ShapesQuads
+from registry.shacl.query_data import Whole, whole_data
 from registry.shacl.report import Violation
 from registry.shacl.shape import Shape
 from registry.shacl.shapes_graph import ShapesGraph
@@ -53,8 +56,9 @@ class Shapes:
     ``units`` are all parts of all shapes, each with what it is for.
     """
 
-    def __init__(self, shapes: Mapping[Iri, Shape], targets: Mapping[Iri, Targets]) -> None:
+    def __init__(self, shapes: Mapping[Iri, Shape], targets: Mapping[Iri, Targets], audits: Audits) -> None:
         self._shapes = shapes
+        self._audits = audits
         self._targets = {node: found for node, found in targets.items() if found and shapes[node].says_anything}
         self._target_index: TargetIndex[Unit] = TargetIndex()
         self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index)
@@ -77,7 +81,8 @@ class Shapes:
         return len(self._shapes)
 
     def __contains__(self, shape: Iri) -> bool:
-        return shape in self._shapes
+        """Whether a write can be held to a shape: to all of one that audits alone check, it cannot."""
+        return shape in self._shapes and (self._shapes[shape].says_anything or shape not in self._audits)
 
     def targeting(self, graph: Graph, focus: Term) -> Iterator[Unit]:
         """The units that a node is a target of."""
@@ -155,7 +160,7 @@ class Shapes:
 
     def check_shape(self, graph: Graph, focus: Term, shape: Iri) -> list[Violation]:
         """The results of one shape at a node, whatever it targets: guards. Raises BadInput for an unknown shape."""
-        if shape not in self._shapes:
+        if shape not in self:
             raise BadInput(f"there is no shape <{shape}>", argument="shape")
         found: list[Violation] = []
         self._shapes[shape].check(Neighbourhood(graph), focus, found)
@@ -171,7 +176,12 @@ class Shapes:
         return found
 
     def validate(self, graph: WholeGraph) -> Iterator[Violation]:
-        """Every result in a whole graph, shape by shape."""
+        """Every result in a whole graph, shape by shape, then what only audits check."""
+        yield from self.held_results(graph)
+        yield from self._audits.results(graph)
+
+    def held_results(self, graph: WholeGraph) -> Iterator[Violation]:
+        """Every result in a whole graph of what writes are held to."""
         for node, targets in self._targets.items():
             for focus in targets.listed(graph):
                 found: list[Violation] = []
@@ -221,6 +231,27 @@ def _asked_backwards(targets: Iterable[Targets], shapes: Iterable[Shape]) -> Ite
                 yield read.predicate
 
 
+class Audits:
+    """The shapes that only whole graphs are held to, since their queries look at more than a write's surroundings."""
+
+    def __init__(self, shapes: Mapping[Iri, Shape], targets: Mapping[Iri, Targets], quads: ShapesQuads) -> None:
+        self._shapes = {node: shape for node, shape in shapes.items() if shape.says_anything}
+        self._targets = targets
+        self._quads = quads
+
+    def __contains__(self, shape: Iri) -> bool:
+        return shape in self._shapes
+
+    def results(self, graph: WholeGraph) -> Iterator[Violation]:
+        """Their results in a whole graph, which is read once into a store if there are any."""
+        data = lru_cache(maxsize=1)(lambda: whole_data(graph, self._quads()))
+        for node, shape in self._shapes.items():
+            for focus in self._targets[node].listed(graph):
+                found: list[Violation] = []
+                shape.check(Whole(graph, data), focus, found)
+                yield from found
+
+
 def _units(shape: Shape) -> Iterator[Unit]:
     if shape.path is not None:
         yield Unit(shape, shape, shape.only_with)
@@ -251,5 +282,7 @@ def compile_shapes(
             targets[node].values.extend(extra)
         else:
             given.refuse(node, "is named as the shape of a template, but is no shape")
+    given.refuse_stray_queries()
     given.finish()
-    return Shapes(compiled, targets)
+    audits = Audits({node: compiler.audit(node) for node in compiled}, targets, compiler.quads)
+    return Shapes(compiled, targets, audits)

@@ -2,77 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from registry.errors import OntologyRejected
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name
-from registry.rdf.vocabulary import BASE, DASH, RDF_LANG_STRING, RDF_TYPE, SH, XSD_BOOLEAN, XSD_INTEGER, XSD_STRING
-from registry.shacl.paths import MARKS
+from registry.rdf.vocabulary import (
+    BASE,
+    CORE,
+    DASH,
+    RDF_LANG_STRING,
+    RDF_TYPE,
+    RDFS_SUB_CLASS_OF,
+    SH,
+    XSD_BOOLEAN,
+    XSD_INTEGER,
+    XSD_STRING,
+)
+from registry.shacl.terms import CONSTRAINTS, QUERIES, TARGETS, VALIDATORS, Treatment, treatment
 from registry.shacl.values import value_of
 
 UNNAMED = BASE + "shapes/unnamed#"
 """Shapes that neither have a name nor belong to one that has: results cannot show a blank node."""
 
-
-def _words(*texts: str) -> frozenset[str]:
-    return frozenset(word for text in texts for word in text.split())
-
-
-TARGETS = _words("targetClass targetNode targetSubjectsOf targetObjectsOf")
-PATH_ONLY = _words("minCount maxCount uniqueLang lessThan lessThanOrEquals qualifiedValueShape")
-"""What only a property shape may say (SHACL 2.2 and the tables of section 4)."""
-
-CONSTRAINTS = PATH_ONLY | _words(
-    "class datatype nodeKind minExclusive minInclusive maxExclusive maxInclusive minLength maxLength pattern",
-    "languageIn equals disjoint not and or xone node property closed hasValue in",
-)
-NEEDED_BY = {
-    "flags": "pattern",
-    "ignoredProperties": "closed",
-    "qualifiedMinCount": "qualifiedValueShape",
-    "qualifiedMaxCount": "qualifiedValueShape",
-    "qualifiedValueShapesDisjoint": "qualifiedValueShape",
-}
-"""Parameters that mean nothing without another."""
-
-ONCE = _words(
-    "datatype nodeKind minCount maxCount minExclusive minInclusive maxExclusive maxInclusive minLength maxLength",
-    "pattern flags languageIn uniqueLang in closed ignoredProperties qualifiedValueShape qualifiedMinCount",
-    "qualifiedMaxCount qualifiedValueShapesDisjoint path severity deactivated",
-)
-_FOR_PEOPLE = _words("name description order group defaultValue")
-_IN_REPORTS = _words(
-    "conforms result focusNode resultPath resultMessage resultSeverity value detail",
-    "sourceShape sourceConstraint sourceConstraintComponent shapesGraphWellFormed",
-)
-_PREFIXES = _words("declare prefix namespace")
-_PREDICATES = frozenset(
-    {SH + word for word in CONSTRAINTS | TARGETS | ONCE | _FOR_PEOPLE | _IN_REPORTS | _PREFIXES | NEEDED_BY.keys()}
-    | {SH + "message", SH + "inversePath", SH + "alternativePath", *MARKS}
-    | {DASH + word for word in _words("uniqueValueForClass editor viewer propertyRole hidden")}
-)
+_FROM_DASH = frozenset(DASH + word for word in ["uniqueValueForClass", "editor", "viewer", "propertyRole", "hidden"])
 _DRAFT = SH + "nodeShape"
 """A word of a draft of SHACL, which the conformance suite uses in data."""
 
-_TYPES = frozenset(
-    SH + word
-    for word in _words("NodeShape PropertyShape PropertyGroup ValidationReport ValidationResult PrefixDeclaration")
-)
+TEXTS = (XSD_STRING, RDF_LANG_STRING)
 
 
 class ShapesGraph:
-    """Reads parameters by their names in SHACL. ``problems`` collects what is wrong, as ``file:line: reason``."""
+    """Reads parameters by their names in SHACL. ``problems`` collects what is wrong, as ``file:line: reason``.
+
+    It is a graph that shapes can be checked in, too: a component has shapes for what is stated of its parameters.
+    """
 
     def __init__(self, graph: MemoryGraph, origin: Callable[[Iri], str] | None = None) -> None:
         self.graph = graph
         self.problems: list[str] = []
         self._origin = origin or (lambda iri: "")
+        self.outgoing, self.sources, self.is_pointed_at = graph.outgoing, graph.sources, graph.is_pointed_at
         self._above: dict[Iri, list[Iri]] = {}
         for subject, _, target in graph:
             if isinstance(target, str) and is_blank(target):
                 self._above.setdefault(target, []).append(subject)
+        self._telling = {SH + word for word in TARGETS | CONSTRAINTS} | self._own_parameters()
 
     def refuse(self, node: Iri, reason: str) -> None:
         """Note a problem, with the place of the nearest named shape."""
@@ -98,15 +74,31 @@ class ShapesGraph:
     def refuse_unknown_terms(self) -> None:
         """Refuse every SHACL term that is not understood, wherever it stands: ignored, it would mislead."""
         for subject, predicate, target in self.graph:
-            is_ours = predicate.startswith(SH) and predicate != _DRAFT
-            if (
-                predicate.startswith((SH, DASH))
-                and predicate not in _PREDICATES
-                and (is_ours or self.is_shape(subject))
-            ):
+            if predicate.startswith(SH):
+                is_refused = predicate != _DRAFT and treatment(predicate) is Treatment.REFUSED
+            else:
+                is_refused = predicate.startswith(DASH) and predicate not in _FROM_DASH and self.is_shape(subject)
+            if is_refused:
                 self.refuse(subject, f"says {_short(predicate)}, which is not enforced here")
-            if predicate == RDF_TYPE and isinstance(target, str) and target.startswith(SH) and target not in _TYPES:
-                self.refuse(subject, f"is a sh:{target.removeprefix(SH)}, which is not enforced here")
+            if isinstance(target, str) and target.startswith(SH) and target != SH:
+                self._refuse_object(subject, predicate, target)
+
+    def _refuse_object(self, subject: Iri, predicate: Iri, target: Iri) -> None:
+        if predicate == RDF_TYPE and treatment(target) is Treatment.REFUSED:
+            self.refuse(subject, f"is a {_short(target)}, which is not enforced here")
+
+    def refuse_stray_queries(self) -> None:
+        """Refuse a query or a parameter that no shape and no component leads to: it would never run."""
+        leads = {SH + name for name in ("sparql", *VALIDATORS)}
+        for subject in self.graph.subjects():
+            said = self.graph.outgoing(subject)
+            if any(SH + name in said for name in QUERIES) and not self._is_led_to(subject, leads):
+                self.refuse(subject, "has a query, but is no value of sh:sparql or of a validator")
+            if SH + "parameter" in said and subject not in self.instances("ConstraintComponent"):
+                self.refuse(subject, "says sh:parameter, but is no sh:ConstraintComponent")
+
+    def _is_led_to(self, node: Iri, predicates: Iterable[Iri]) -> bool:
+        return any(self.graph.sources(node, predicate) for predicate in predicates)
 
     def name(self, node: Iri) -> Iri:
         """The node itself or the nearest node with an IRI that it is part of."""
@@ -141,11 +133,55 @@ class ShapesGraph:
 
     def is_shape(self, node: Iri) -> bool:
         """Whether a node is typed as a shape, has a target, or states a constraint."""
-        return self.is_typed(node) or any(SH + word in self.graph.outgoing(node) for word in TARGETS | CONSTRAINTS)
+        said = self.graph.outgoing(node)
+        return self.is_typed(node) or any(word in said for word in self._telling)
 
     def is_typed(self, node: Iri) -> bool:
         """Whether a node says that it is a shape."""
         return any(kind in (SH + "NodeShape", SH + "PropertyShape") for kind in self.graph.objects(node, RDF_TYPE))
+
+    def instances(self, name: str) -> Mapping[Iri, None]:
+        """The nodes of a class of SHACL, or of a class that the shapes graph has below it."""
+        below = {SH + name: None}
+        for found in (waiting := [*below]):
+            waiting.extend(sub for sub in self.graph.sources(found, RDFS_SUB_CLASS_OF) if sub not in below)
+            below.update(dict.fromkeys(waiting))
+        return dict.fromkeys(node for found in below for node in self.graph.instances(found))
+
+    def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
+        """The class itself and all classes that the shapes graph has above it."""
+        above = {class_iri: None}
+        for found in (waiting := [class_iri]):
+            more = [target for target in self.graph.objects(found, RDFS_SUB_CLASS_OF) if isinstance(target, str)]
+            waiting.extend(target for target in more if target not in above)
+            above.update(dict.fromkeys(more))
+        return frozenset(above)
+
+    def _own_parameters(self) -> set[Iri]:
+        """What a shape can say because a component has it for a parameter."""
+        return {
+            path
+            for component in self.instances("ConstraintComponent")
+            for parameter in self.values(component, "parameter")
+            if isinstance(parameter, str)
+            for path in self.values(parameter, "path")
+            if isinstance(path, str)
+        }
+
+    def nodes_of(self, node: Iri, name: str) -> Iterator[Iri]:
+        """Values that must be nodes. Raises ValueError for others."""
+        for value in self.values(node, name):
+            if isinstance(value, Literal):
+                raise ValueError(f"needs a node for {_short(name)}, not {value.lexical!r}")
+            yield value
+
+    def wordings(self, node: Iri, name: str = "message") -> tuple[Literal, ...]:
+        """Values that must be texts, in any language. Raises ValueError for others."""
+        found = self.values(node, name)
+        wordings = tuple(wording for wording in found if isinstance(wording, Literal) and wording.datatype in TEXTS)
+        if len(wordings) < len(found):
+            raise ValueError(f"has a {_short(name)} that is no text")
+        return wordings
 
     def values(self, node: Iri, name: str) -> Sequence[Term]:
         """All values of a parameter; one that is not SHACL's own is given by its IRI."""
@@ -181,7 +217,7 @@ class ShapesGraph:
         """A value that must be true or false; without one, false. Raises ValueError for others."""
         for literal in self.literals(node, name):
             if literal.datatype != XSD_BOOLEAN or literal.lexical not in spellings:
-                raise ValueError(f"needs true or false for sh:{name}, not {literal.lexical!r}")
+                raise ValueError(f"needs true or false for {_short(name)}, not {literal.lexical!r}")
             return literal.lexical == "true"
         return False
 
@@ -231,4 +267,4 @@ def _text(term: Term, name: str) -> str:
 
 
 def _short(name: str) -> str:
-    return name.replace(SH, "sh:").replace(DASH, "dash:") if ":" in name else f"sh:{name}"
+    return name.replace(SH, "sh:").replace(DASH, "dash:").replace(CORE, "core:") if ":" in name else f"sh:{name}"

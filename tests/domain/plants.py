@@ -11,7 +11,7 @@ from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release, compile_release
 from registry.ontology.modules import ModuleKind, module_of, standard_modules
 from registry.rdf.syntax import Syntax, parse
-from registry.rdf.terms import Iri, Statement, Term
+from registry.rdf.terms import Statement
 from registry.shacl.report import Fix, Violation
 from tests.domain.views import Nothing
 
@@ -102,9 +102,6 @@ def mended(before: Overlay, net: Net, fix: Fix) -> Net:
     """The change with a fix made to it."""
     kept = [statement for statement in net.added if statement not in fix.remove]
     return Overlay(before).net([*net.removed, *fix.remove], [*kept, *fix.add])
-
-
-Key = tuple[Term, str, Term | None, Iri, Iri]
 
 
 def keys(verdict: Verdict) -> set[Key]:

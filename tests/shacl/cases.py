@@ -22,6 +22,7 @@ from registry.rdf.vocabulary import (
     XSD_INTEGER,
 )
 from registry.shacl.shapes import HasValueTarget
+from tests.shacl.query_cases import draw_ask, draw_select
 from tests.shacl.whole import E
 
 PREDICATES = [E + name for name in "pqr"]
@@ -68,6 +69,7 @@ class Scope:
     """Whether property shapes may be closed: what their value nodes say, then."""
     left_out: frozenset[Literal] = frozenset()
     """Literals that nothing has."""
+    queries: bool = True
 
 
 class Case:
@@ -222,6 +224,7 @@ class Case:
 
     def _kinds(self, depth: int, of_property: bool) -> list[str]:
         kinds = [*OF_ANY, *OF_SETS, "class"]
+        kinds += OF_QUERIES if self.scope.queries else []
         if of_property:
             kinds += [*OF_PROPERTY, "minCount", "maxCount"]
             kinds += OF_ORDER if self.scope.orders else []
@@ -279,8 +282,30 @@ class Case:
                 self._say(shape, kind, boolean(True))
                 ignored = choose([[RDF_TYPE], [RDF_TYPE, PREDICATES[0]], []])
                 self._say(shape, "ignoredProperties", self._list(ignored))
+            case "sparql":
+                self._sparql(shape)
+            case "ask":
+                self._ask(shape)
             case "unique":
                 self._say(shape, DASH + "uniqueValueForClass", choose(CLASSES))
+
+    def _sparql(self, shape: Iri) -> None:
+        has_path = any(subject == shape and predicate == SH + "path" for subject, predicate, _ in self.shapes)
+        node = self._blank()
+        self._say(shape, "sparql", node)
+        self._say(node, "select", text(draw_select(self.random, "path" if has_path else None)))
+        if self.random.random() < 0.3:
+            self._say(node, "message", text("{?value} of {$this}"))
+
+    def _ask(self, shape: Iri) -> None:
+        """A component of the shape's own, so that each has another query."""
+        component, parameter, validator = f"{E}K{self._labels}", self._blank(), self._blank()
+        self.shapes.append((component, RDF_TYPE, SH + "ConstraintComponent"))
+        self._say(component, "parameter", parameter)
+        self._say(parameter, "path", f"{component}/limit")
+        self._say(component, "validator", validator)
+        self._say(validator, "ask", text(draw_ask(self.random)))
+        self.shapes.append((shape, f"{component}/limit", self._value()))
 
     def _qualified(self, shape: Iri, depth: int) -> None:
         self._say(shape, "qualifiedValueShape", self._any_shape(depth + 1))
@@ -301,10 +326,11 @@ OF_ANY = ["class", "nodeKind", "datatype", "bounds", "lengths", "pattern", "lang
 OF_SETS = ["equals", "disjoint", "hasValue"]
 OF_PROPERTY = ["minCount", "maxCount", "uniqueLang"]
 OF_ORDER = ["lessThan", "lessThanOrEquals"]
+OF_QUERIES = ["sparql", "ask"]
 OF_SHAPES = ["not", "and", "or", "xone", "node", "property"]
-COMPONENTS = [*OF_ANY, *OF_SETS, *OF_PROPERTY, *OF_ORDER, *OF_SHAPES, "qualified", "closed"]
+COMPONENTS = [*OF_ANY, *OF_SETS, *OF_PROPERTY, *OF_ORDER, *OF_SHAPES, "qualified", "closed", *OF_QUERIES]
 PATHS = [
     "predicate", "sequence", "alternative", "inversePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath",
     "inverse of sequence", "sequence of repeats", "inverse in sequence",
 ]  # fmt: skip
-REPEATABLE = {"class", *OF_SETS, *OF_ORDER, *OF_SHAPES}
+REPEATABLE = {"class", *OF_SETS, *OF_ORDER, *OF_SHAPES, *OF_QUERIES}

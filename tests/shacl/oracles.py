@@ -97,7 +97,11 @@ ORACLES = (
         # An inverse of a complex path is walked wrongly (2.3.1.4); what has no order passes or stops the run (4.3,
         # 4.5.3); spellings of a value are not told apart, or take it for another (4.8.3); the empty text of a blank
         # node passes lengths (4.4.1).
-        (Scope(extensions=False, complex_inverses=False, orders=False, tricky=False, empty_texts=False),),
+        (
+            Scope(
+                extensions=False, complex_inverses=False, orders=False, tricky=False, empty_texts=False, queries=False
+            ),
+        ),
         _of_pyshacl,
     ),
     Oracle(
@@ -105,8 +109,8 @@ ORACLES = (
         # A closed property shape looks at the focus node's statements in place of its value nodes' (4.8.1). Texts in
         # languages are ordered, which SPARQL 1.1 does not (17.3), and so is a byte of 300, which has no value (4.3).
         (
-            Scope(extensions=False, closed_values=False, left_out=IN_LANGUAGES | {TOO_LARGE}),
-            Scope(extensions=False, closed_values=False, left_out=frozenset({TOO_LARGE}), orders=False),
+            Scope(extensions=False, queries=False, closed_values=False, left_out=IN_LANGUAGES | {TOO_LARGE}),
+            Scope(extensions=False, queries=False, closed_values=False, left_out=frozenset({TOO_LARGE}), orders=False),
         ),
         _of_rust,
     ),
@@ -116,6 +120,7 @@ ORACLES = (
         (
             Scope(
                 extensions=False,
+                queries=False,
                 closed_values=False,
                 left_out=frozenset({boolean(True), Literal("1", XSD_BOOLEAN)}),
             ),

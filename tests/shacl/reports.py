@@ -46,10 +46,10 @@ def written(graph: MemoryGraph, report: Iri) -> Counter[Result]:
     return found
 
 
-def sources(graph: MemoryGraph, report: Iri) -> Counter[str]:
+def sources(graph: MemoryGraph, report: Iri, kind: str) -> Counter[str]:
     """How often each named shape is the source of a result in a report; blank ones have no name to compare."""
     results = [result for result in graph.objects(report, SH + "result") if isinstance(result, str)]
-    found = [graph.value(result, SH + "sourceShape") for result in results]
+    found = [graph.value(result, SH + kind) for result in results]
     return Counter(shape for shape in found if isinstance(shape, str) and not is_blank(shape))
 
 
@@ -59,3 +59,9 @@ def without_paths(results: Counter[Result]) -> Counter[Result]:
     for (focus, _, value, component, severity), times in results.items():
         found[focus, "", value, component, severity] += times
     return found
+
+
+def messages(graph: MemoryGraph, report: Iri) -> list[Term]:
+    """All messages in a report."""
+    results = [result for result in graph.objects(report, SH + "result") if isinstance(result, str)]
+    return [message for result in results for message in graph.objects(result, SH + "resultMessage")]

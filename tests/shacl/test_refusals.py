@@ -13,7 +13,6 @@ from registry.shacl.shapes import HasValueTarget, compile_shapes
 from tests.shacl.whole import E, shapes, statements
 
 ON_A_NODE_SHAPE = [
-    ("sh:sparql [ sh:select 'SELECT $this WHERE {}' ]", "sh:sparql"),
     ("sh:rule [ a sh:TripleRule ]", "sh:rule"),
     ("sh:js [ sh:jsFunctionName 'f' ]", "sh:js"),
     ("sh:target [ a sh:SPARQLTarget ]", "sh:target"),
@@ -97,9 +96,78 @@ ON_A_PROPERTY_SHAPE = [
 ]
 
 
+QUERIES = [
+    ("SELECT $this { ?a <p:q> ?b }", "is not joined to $this by constant predicates: nothing leads to ?a p:q ?b"),
+    ("SELECT $this { $this <p:q> ?a OPTIONAL { ?a <p:r> ?b } ?b <p:s> ?c }", "nothing leads to ?b p:s ?c"),
+    ("SELECT $this { { $this <p:q> ?a } UNION { ?a <p:q> ?b } }", "nothing leads to ?a"),
+    ("SELECT $this { $this ?p ?a . ?a <p:q> ?b }", "nothing leads to ?a"),
+    ("SELECT $this { ?a ?p $this }", "nothing leads to ?a"),
+    ("SELECT $this { $this <p:q> ?a FILTER EXISTS { ?b <p:q> <n:n> } }", "nothing leads to ?b"),
+    ("SELECT $this { ?a <p:q> ?b FILTER(?a = $this) }", "nothing leads to ?a"),
+    ("SELECT $this { $this ^rdfs:subClassOf ?a }", "the classes below"),
+    ("SELECT $this { $this rdfs:subClassOf/<p:q> ?a }", "the classes above"),
+    ("SELECT $this { $this <p:q> ?a MINUS { $this <p:q> 1 } }", "MINUS"),
+    ("SELECT $this { VALUES ?a { 1 } }", "VALUES"),
+    ("SELECT $this FROM <g:g> { }", "FROM"),
+    ("SELECT $this { SERVICE <s:s> { } }", "SERVICE"),
+    ("SELECT $this { SERVICESILENT<s:s>{} }", "SERVICESILENT"),
+    ("LOAD <s:s>", "LOAD"),
+    ("DELETE WHERE { ?a ?b ?c }", "DELETE"),
+    ("SELECT $this { GRAPH <g:g> { $this <p:q> ?a } }", "GRAPH"),
+    ("SELECT $this { BIND(1 AS $this) }", "AS $this"),
+    ("SELECT $this { { SELECT ?a { $this <p:q> ?a } } }", "a sub-select without $this"),
+    ("SELECT $this { { SELECT * { $this <p:q> ?a } } }", "SELECT *"),
+    ("SELECT * { $this <p:q> ?a }", "SELECT *"),
+    ("SELECT ?a { $this <p:q> ?a }", "does not select $this"),
+    ("SELECT $this ?failure { }", "selects ?failure"),
+    ("SELECT $this { FILTER(<f:f>($this)) }", "calls <f:f>"),
+    ("SELECT $this { FILTER(RAND() > 0.5) }", "RAND"),
+    ("SELECT $this { $this $PATH ?a }", "has no sh:path"),
+    ("SELECT $this { $this un:known ?a }", "nothing declares the prefix un:"),
+    ("SELECT $this { $this <p:q> }", "is not understood"),
+    ("SELECT $this { $this <p:q> ?a ", "is not understood"),
+    ("ASK { }", "SELECT, not with ASK"),
+    ("", "there is no query"),
+    ("SELECT $this { " + "{" * 2000 + "}" * 2000 + " }", "nested too deeply"),
+    ("SELECT $this { }" + " " * 20_000, "20,000 are the most"),
+]
+ON_QUERIES = [
+    ("sh:sparql 'x'", "names a text by sh:sparql"),
+    ("sh:sparql [ ]", "needs one sh:select in its query, not 0"),
+    ("sh:sparql [ sh:select 1 ]", "needs an xsd:string for sh:select"),
+    ("sh:sparql [ sh:select 'SELECT $this { }' ; sh:message 1 ]", "has a sh:message that is no text"),
+    ("sh:sparql [ sh:select 'SELECT $this { }' ; sh:deactivated 1 ]", "true or false for sh:deactivated"),
+    ("sh:sparql [ sh:select 'SELECT $this { }' ; sh:prefixes 'x' ]", "needs a node for sh:prefixes"),
+    ("sh:select 'SELECT $this { }'", "is no value of sh:sparql"),
+    ("sh:parameter [ sh:path :p ]", "is no sh:ConstraintComponent"),
+    ("core:auditOnly 'yes'", "true or false for core:auditOnly"),
+    ("sh:not [ sh:class :C ; core:auditOnly true ]", "which is checked in audits only"),
+]
+COMPONENTS = [
+    ("", "without a sh:parameter that must be stated"),
+    ("sh:parameter [ sh:path :p ; sh:optional true ]", "without a sh:parameter that must be stated"),
+    ("sh:parameter [ sh:path :p ]", "without a validator"),
+    ("sh:parameter [ sh:path :this ]", "a sh:parameter named 'this'"),
+    ("sh:parameter [ sh:path :p-q ]", "a sh:parameter named 'p-q'"),
+    ("sh:parameter [ sh:path ( :p :q ) ]", "needs an IRI for sh:path"),
+    ("sh:parameter [ sh:path :p ] ; sh:validator [ sh:select 'SELECT $this { }' ]", "sh:validator needs one sh:ask"),
+    ("sh:parameter [ sh:path :p ] ; sh:propertyValidator [ sh:ask 'ASK { }' ]", "one validator for node shapes"),
+    ("sh:parameter [ sh:path :p ; sh:datatype xsd:integer ] ; sh:validator [ sh:ask 'ASK { }' ]", "integer"),
+    ("sh:parameter [ sh:path :p ] ; sh:validator [ sh:ask 'ASK { BIND(1 AS $p) }' ]", "AS $p"),
+    ("sh:parameter [ sh:path :p ] ; sh:validator [ sh:ask 'ASK { $p <p:q> ?a }' ]", "nothing leads to ?p p:q ?a"),
+]
+RDFS_DECLARED = (
+    ':R sh:declare [ sh:prefix "rdfs" ; sh:namespace "http://www.w3.org/2000/01/rdf-schema#"^^xsd:anyURI ] .'
+)
+CORE_PREFIX = "PREFIX core: <https://w3id.org/semantic-twins/core#>\n"
+
+
+PLACES = {E + "S": "shapes/pump.ttl:7"}
+
+
 def refusal(turtle: str) -> OntologyRejected:
     with pytest.raises(OntologyRejected) as caught:
-        compile_shapes(MemoryGraph(statements(turtle)), origin={E + "S": "shapes/pump.ttl:7"}.__getitem__)
+        compile_shapes(MemoryGraph(statements(turtle)), origin=lambda iri: PLACES.get(iri, ""))
     return caught.value
 
 
@@ -120,7 +188,24 @@ def test_a_property_shape_that_is_not_understood_is_placed_at_the_shape_it_is_in
     assert_told(reason, refusal(f":S sh:property [ a sh:PropertyShape ; {said} ] ."))
 
 
-@pytest.mark.parametrize("lone", ["sh:targetclass :C", "a sh:Rule", "sh:construct 'x'", "a sh:ConstraintComponent"])
+@pytest.mark.parametrize(("query", "reason"), QUERIES)
+def test_a_query_that_is_not_allowed_or_cannot_be_asked_with_every_write(query: str, reason: str) -> None:
+    stated = f'sh:sparql [ sh:prefixes :R ; sh:select """{query}""" ]'
+    assert_told(reason, refusal(f":S a sh:NodeShape ; {stated} . {RDFS_DECLARED}"))
+
+
+@pytest.mark.parametrize(("said", "reason"), ON_QUERIES)
+def test_what_stands_around_a_query(said: str, reason: str) -> None:
+    assert_told(reason, refusal(f"{CORE_PREFIX}:S a sh:NodeShape ; {said} ."))
+
+
+@pytest.mark.parametrize(("said", "reason"), COMPONENTS)
+def test_a_component_that_is_not_understood(said: str, reason: str) -> None:
+    rejected = refusal(f":K a sh:ConstraintComponent ; {said} . :S a sh:NodeShape ; :p 'x' ; :this 1 ; :p-q 1 .")
+    assert [finding for finding in rejected.details["findings"] if reason in finding], rejected.details
+
+
+@pytest.mark.parametrize("lone", ["sh:targetclass :C", "a sh:Rule", "sh:construct 'x'", "a sh:JSValidator"])
 def test_a_term_that_is_not_understood_is_refused_wherever_it_stands(lone: str) -> None:
     assert "not enforced here" in refusal(f":S {lone} .").message
 

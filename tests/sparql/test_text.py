@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from registry.errors import BadInput
-from registry.services.sparql_text import Form, read_query, tokens
+from registry.rdf.sparql_text import Form, read_query, tokens
 from tests.places import shared
 
 PREFIXES = {"": "http://e/", "ex": "http://e/", "service": "http://e/", "SERVICEex": "http://e/"}

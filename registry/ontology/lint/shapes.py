@@ -20,7 +20,10 @@ message severity deactivated class datatype nodeKind minCount maxCount minExclus
 maxInclusive minLength maxLength pattern flags languageIn uniqueLang equals disjoint lessThan lessThanOrEquals not and
 or xone
 qualifiedValueShape qualifiedValueShapesDisjoint qualifiedMinCount qualifiedMaxCount closed ignoredProperties
-hasValue in inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath"""
+hasValue in inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath
+sparql select ask prefixes declare prefix namespace parameter optional labelTemplate validator nodeValidator
+propertyValidator SPARQLConstraint ConstraintComponent Parameter SPARQLAskValidator SPARQLSelectValidator
+PrefixDeclaration"""
 _TERMS = {SH + name for name in _NAMES.split()}
 _TO_CLASSES = {SH + "targetClass", SH + "class", DASH + "uniqueValueForClass"}
 _TO_PROPERTIES = {

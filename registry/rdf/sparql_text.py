@@ -44,11 +44,15 @@ class Query:
 
 
 class Token(NamedTuple):
-    """A terminal; ``kind`` is the name of its group in the pattern. A pname's text is its prefix, without the colon."""
+    """A terminal; ``kind`` is the name of its group in the pattern. A pname's text is its prefix, without the colon.
+
+    ``offset`` and ``end`` say where it stands, a pname with its local part.
+    """
 
     kind: str
     text: str
     offset: int
+    end: int
 
 
 _LETTER = (
@@ -94,10 +98,12 @@ def tokens(text: str) -> Iterator[Token]:
             # A prefix cannot end in a dot: in ``true.:x`` the word and the dot stand for themselves.
             name = match["name"] or ""
             if name.endswith("."):
-                yield Token("word", name, offset)
-            yield Token("pname", "" if name.endswith(".") else name, offset)
+                yield Token("word", name, offset, match.start("local"))
+                yield Token("pname", "", match.start("local"), match.end())
+            else:
+                yield Token("pname", name, offset, match.end())
         elif kind != "space":
-            yield Token(kind, match.group(), offset)
+            yield Token(kind, match.group(), offset, match.end())
         offset = match.end()
 
 
@@ -111,7 +117,7 @@ def read_query(text: str, prefixes: Mapping[str, Iri]) -> Query:
     form: Form | None = None
     found = list(tokens(text))
     for index, token in enumerate(found):
-        following = found[index + 1] if index + 1 < len(found) else Token("end", "", len(text))
+        following = found[index + 1] if index + 1 < len(found) else Token("end", "", len(text), len(text))
         _refuse_network(text, token, following)
         if token.kind == "word" and form is None and token.text.upper() not in _PROLOGUE:
             form = _form(text, token)
