@@ -12,7 +12,7 @@ from registry.domain.release import Release, compile_release
 from registry.ontology.modules import ModuleKind, module_of, standard_modules
 from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Statement
-from registry.shacl.report import Fix, Violation
+from registry.shacl.report import Fix, Key, Violation
 from tests.domain.views import Nothing
 
 M = "https://machines.example/model#"
