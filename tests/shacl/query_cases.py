@@ -67,7 +67,8 @@ class QueryCase:
                 return f"BIND({one} AS {known[-1]})"
         number, counted = self._new(), self._new()
         start = self._handed_out.split()[-1]
-        path = self._random.choice(PATHS[:8])
+        # rdflib counts a node that a closure comes back to twice.
+        path = self._random.choice(PATHS[:7])
         inner_select = f"SELECT {self._handed_out} (COUNT({counted}) AS {number}) {{ {start} {path} {counted} }}"
         return f"{{ {inner_select} GROUP BY {self._handed_out} }} FILTER({number} > 1)"
 
