@@ -126,7 +126,10 @@ def audited_beside(rules: Rules, snapshot: Snapshot) -> list[Violation]:
 
 
 class WholeRecord(MemoryGraph):
-    """All statements at once, for shapes whose queries look at more than a page and what is around it."""
+    """All statements at once, for shapes whose queries look at more than a page and what is around it.
+
+    The individuals of the model are there to be read, and are no targets.
+    """
 
     def __init__(self, statements: Iterable[Statement], model: Model) -> None:
         super().__init__(statements)
@@ -134,7 +137,7 @@ class WholeRecord(MemoryGraph):
         self.superclasses = model.superclasses
 
     def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
-        """What a node says; individuals of the model say what the model says of them."""
+        """What a node says."""
         return super().outgoing(node) or self._model.individuals.get(node, NOTHING)
 
     def instances(self, class_iri: Iri) -> Sequence[Iri]:
@@ -144,7 +147,7 @@ class WholeRecord(MemoryGraph):
 
     def subjects_of(self, predicate: Iri) -> Iterable[Iri]:
         """Every node that says something with a predicate."""
-        return [subject for subject in self.subjects() if predicate in super(WholeRecord, self).outgoing(subject)]
+        return [subject for subject in self.subjects() if self.value(subject, predicate) is not None]
 
     def objects_of(self, predicate: Iri) -> Iterable[Term]:
         """Every term that something points at with a predicate."""

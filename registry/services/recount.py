@@ -7,16 +7,14 @@ every write was told. It needs about 1 kB for a statement, and twice that where 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from registry.domain.audit import WholeRecord
 from registry.domain.change import Entry
 from registry.domain.overlay import Net
 from registry.domain.release import Release
-from registry.domain.resource import NOTHING
-from registry.ontology.model import Model
-from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Term
-from registry.rdf.vocabulary import INTEGRITY, RDF_TYPE
+from registry.rdf.vocabulary import INTEGRITY
 from registry.services.audit import Audit, Progress, silent
 from registry.services.health import Finding, Verdict
 from registry.services.transfer import IMPORT
@@ -29,12 +27,8 @@ _SHOWN = 3
 _FAULTY_COPY = "take the last good copy of the record, and tell who maintains the registry"
 
 
-class LogGraph(MemoryGraph):
-    """What the entries of a log lead to. The individuals of the model are there to be read, and are no targets."""
-
-    def __init__(self, model: Model) -> None:
-        super().__init__()
-        self._model = model
+class LogGraph(WholeRecord):
+    """What the entries of a log lead to."""
 
     def take(self, entry: Entry) -> None:
         """Make the change of the next entry."""
@@ -42,27 +36,6 @@ class LogGraph(MemoryGraph):
             self.remove(statement)
         for statement in entry.added:
             self.add(statement)
-
-    def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
-        """What a node says."""
-        return super().outgoing(node) or self._model.individuals.get(node, NOTHING)
-
-    def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
-        """The class itself and all classes above it."""
-        return self._model.superclasses(class_iri)
-
-    def instances(self, class_iri: Iri) -> Sequence[Iri]:
-        """Every node of a class or of a class below it."""
-        below = sorted(self._model.subclasses(class_iri))
-        return list(dict.fromkeys(node for found in below for node in self.sources(found, RDF_TYPE)))
-
-    def subjects_of(self, predicate: Iri) -> Iterable[Iri]:
-        """Every node that says something with a predicate."""
-        return [subject for subject in self.subjects() if self.value(subject, predicate) is not None]
-
-    def objects_of(self, predicate: Iri) -> Iterable[Term]:
-        """Every term that something points at with a predicate."""
-        return list(dict.fromkeys(value for node in self.subjects() for value in self.objects(node, predicate)))
 
 
 class Recount:
@@ -82,16 +55,17 @@ class Recount:
     def findings(self, progress: Progress = silent) -> list[Finding]:
         """What was compared and what was found. While others write, differences tell nothing, and this says so."""
         head = self._record.head()
-        graph = LogGraph(self._release.model)
+        graph = LogGraph((), self._release.model)
         for entry in self._entries(head, progress):
             graph.take(entry)
-        whole = Counter(self._release.shapes.validate(graph))
+        held = Counter(self._release.shapes.held_results(graph))
+        whole = held + Counter(self._release.shapes.audit(graph))
         compared = [self._of_record(graph, progress), self._of_results(whole, progress)]
         if any(finding.is_fault for finding in compared) and self._record.head() != head:
             found = "the record was written to meanwhile, so nothing could be compared"
             return [Finding("shapes", Verdict.NOTE, found, "run it again while nobody writes")]
         del graph
-        return [*compared, self._of_owed([found for found in whole if found.severity.refuses], head, progress)]
+        return [*compared, self._of_owed([found for found in held if found.severity.refuses], head, progress)]
 
     def _entries(self, head: int, progress: Progress) -> Iterator[Entry]:
         position = 0
@@ -149,7 +123,7 @@ class Recount:
         """The last entry that brought each result, None for what stood before the first one."""
         shapes, model = self._release.shapes, self._release.model
         before, after = LogGraph(model), LogGraph(model)
-        brought: dict[Key, Entry | None] = dict.fromkeys(found.key() for found in shapes.validate(before))
+        brought: dict[Key, Entry | None] = dict.fromkeys(found.key() for found in shapes.held_results(before))
         for entry in self._entries(head, progress):
             after.take(entry)
             for found in shapes.new_results(before, after, Net(entry.removed, entry.added)):

@@ -39,6 +39,8 @@ def _result(result: Iri, violation: Violation) -> Iterator[Statement]:
     yield result, SH + "resultSeverity", violation.custom_severity or SH + violation.severity.value
     yield result, SH + "sourceConstraintComponent", violation.component
     yield result, SH + "sourceShape", violation.shape
+    if violation.constraint is not None and not is_blank(violation.constraint):
+        yield result, SH + "sourceConstraint", violation.constraint
     if isinstance(violation.focus, str):
         for label in violation.labels.focus:
             yield violation.focus, RDFS_LABEL, label

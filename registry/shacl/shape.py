@@ -126,8 +126,8 @@ class Shape:
             shape=self.head.name,
             custom_severity=self.head.custom_severity,
             wordings=offence.wordings or self.head.wordings,
-            constraint=constraint.node,
             demands=self._demands,
+            constraint=constraint.node,
         )
 
 

@@ -177,12 +177,16 @@ class Shapes:
 
     def validate(self, graph: WholeGraph) -> Iterator[Violation]:
         """Every result in a whole graph, shape by shape, then what only audits check."""
+        yield from self.held_results(graph)
+        yield from self.audit(graph)
+
+    def held_results(self, graph: WholeGraph) -> Iterator[Violation]:
+        """Every result in a whole graph of what writes are held to."""
         for node, targets in self._targets.items():
             for focus in targets.listed(graph):
                 found: list[Violation] = []
                 self._shapes[node].check(Neighbourhood(graph), focus, found)
                 yield from found
-        yield from self.audit(graph)
 
     @property
     def has_audits(self) -> bool:

@@ -224,7 +224,7 @@ class Case:
 
     def _kinds(self, depth: int, of_property: bool) -> list[str]:
         kinds = [*OF_ANY, *OF_SETS, "class"]
-        kinds += OF_QUERIES if self.scope.queries else []
+        kinds += OF_QUERIES if self.scope.queries and self.random.random() < 0.2 else []
         if of_property:
             kinds += [*OF_PROPERTY, "minCount", "maxCount"]
             kinds += OF_ORDER if self.scope.orders else []

@@ -49,7 +49,8 @@ class QueryCase:
             case "triple":
                 return self._triple(known)
             case "filter":
-                test = self._random.choice(["isIRI({0})", "isLiteral({0})", "{0} != {1}", "STR({0}) < STR({1})"])
+                # Engines agree on these, and a stored blank node, which is an IRI, looks like any other node.
+                test = self._random.choice(["isLiteral({0})", "!isLiteral({0})", "!sameTerm({0}, {1})"])
                 return f"FILTER({test.format(one, other)})"
             case "exists":
                 return f"FILTER EXISTS {{ {self._triple(inner)} {self._triple(inner)} }}"
@@ -66,7 +67,8 @@ class QueryCase:
                 return f"BIND({one} AS {known[-1]})"
         number, counted = self._new(), self._new()
         start = self._handed_out.split()[-1]
-        path = self._random.choice(PATHS[:8])
+        # rdflib counts a node that a closure comes back to twice.
+        path = self._random.choice(PATHS[:7])
         inner_select = f"SELECT {self._handed_out} (COUNT({counted}) AS {number}) {{ {start} {path} {counted} }}"
         return f"{{ {inner_select} GROUP BY {self._handed_out} }} FILTER({number} > 1)"
 
@@ -86,4 +88,4 @@ def draw_ask(random: Random) -> str:
     """An ASK for a component whose parameter is ``limit``."""
     case = QueryCase(random, "$this $limit $value")
     body, known = case.body(["$value"] if random.random() < 0.6 else ["$this", "$value"])
-    return f"ASK {{ {body} FILTER({known[-1]} != $limit) }}"
+    return f"ASK {{ {body} FILTER(!sameTerm({known[-1]}, $limit)) }}"

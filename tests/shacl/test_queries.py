@@ -41,8 +41,9 @@ def audited(case: Case) -> list[Statement]:
 def each_size(seeds: Iterable[int], scope: Scope, check: Callable[[Case, WholeMemoryGraph], bool]) -> Counter[str]:
     """Check random cases of one component on every kind of path; returns how many graphs conform."""
     verdicts: Counter[str] = Counter()
+    paths = [path for path in PATHS if scope.complex_inverses or path != "inverse of sequence"]
     for seed in seeds:
-        case = Case(seed, scope).draw_component(("sparql", "ask")[seed % 2], PATHS[seed // 2 % len(PATHS)])
+        case = Case(seed, scope).draw_component(("sparql", "ask")[seed % 2], paths[seed // 2 % len(paths)])
         for size in (6, 14, 24):
             data = WholeMemoryGraph([*HIERARCHY, *(case.statement() for _ in range(size))])
             verdicts["conforms" if check(case, data) else "violates"] += 1
@@ -62,7 +63,8 @@ def test_the_neighbourhood_that_a_query_names_answers_like_the_whole_graph(block
     assert min(verdicts.values()) > 20, "both verdicts must be met to prove anything"
 
 
-OF_PYSHACL = Scope(complex_inverses=False, orders=False, extensions=False, tricky=False, empty_texts=False)
+(OF_PYSHACL,) = PYSHACL.scopes
+ZERO = Literal("0", XSD_INTEGER)
 
 
 def without_values(results: Counter[Result]) -> Counter[Result]:
@@ -74,6 +76,10 @@ def without_values(results: Counter[Result]) -> Counter[Result]:
 
 
 def is_told_by_pyshacl(case: Case, data: WholeMemoryGraph) -> bool:
+    # pySHACL takes the number 0 for no value at all.
+    data = WholeMemoryGraph(statement for statement in data if statement[2] != ZERO)
+    if any(statement[2] == ZERO for statement in case.shapes):
+        return True
     own = told(compile_shapes(MemoryGraph(case.shapes)).validate(data))
     assert without_values(own) == without_values(PYSHACL.load(case.shapes)(data)), case.shapes
     return not own

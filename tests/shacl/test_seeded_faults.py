@@ -19,7 +19,7 @@ from registry.shacl.triggers import Alter, Key, Reach, Recount, Sign, Trigger
 from tests.shacl.trials import accept, component_and_path, evolve, toggle
 from tests.shacl.whole import WholeMemoryGraph
 
-SCHEMAS = 250
+SCHEMAS = 1_000
 """So many schemas may pass before a fault is caught; most are within a dozen."""
 
 Seed = Callable[[pytest.MonkeyPatch], None]
