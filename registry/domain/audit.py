@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from registry.domain.integrity import faults
 from registry.domain.overlay import Net
-from registry.domain.release import shapes_of
+from registry.domain.release import Release, shapes_of
 from registry.domain.resource import NOTHING, Resource
 from registry.domain.view import View
 from registry.ontology.model import Model
@@ -37,6 +37,11 @@ class Rules(NamedTuple):
         """Compile modules. Raises OntologyRejected for what is not understood."""
         model = Model(modules)
         return cls(model, shapes_of(modules, model))
+
+    @classmethod
+    def of_release(cls, release: Release) -> Rules:
+        """What writes are decided by."""
+        return cls(release.model, release.shapes)
 
 
 class Snapshot(View, Protocol):

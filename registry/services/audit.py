@@ -131,7 +131,7 @@ class Audit:
     def _rules(self, shapes: Sequence[Module]) -> Rules:
         release = self._release()
         if not shapes:
-            return Rules(release.model, release.shapes)
+            return Rules.of_release(release)
         return Rules(release.model, shapes_of(self.modules(shapes), release.model))
 
     def _pages(self) -> Iterator[Sequence[Iri]]:

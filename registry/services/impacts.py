@@ -39,7 +39,7 @@ class Impacts:
             migrated.apply(migrated.net(migration.removed, migration.added), "")
             failing = self._in_order(release, migrated, progress)
         else:
-            failing = self._audit.by_resource(Rules(release.model, release.shapes), release.modules, progress)
+            failing = self._audit.by_resource(Rules.of_release(release), release.modules, progress)
         for iri, found in failing:
             impact.add(iri, found, owed(active, Overlay(now), iri))
         for state in states_gone(active, release):

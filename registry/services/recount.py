@@ -122,7 +122,7 @@ class Recount:
     def _brought(self, head: int, progress: Progress) -> Mapping[Key, Entry | None]:
         """The last entry that brought each result, None for what stood before the first one."""
         shapes, model = self._release.shapes, self._release.model
-        before, after = LogGraph(model), LogGraph(model)
+        before, after = LogGraph((), model), LogGraph((), model)
         brought: dict[Key, Entry | None] = dict.fromkeys(found.key() for found in shapes.held_results(before))
         for entry in self._entries(head, progress):
             after.take(entry)

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from registry.domain.actor import Actor
 from registry.domain.adoption import adopted
+from registry.domain.audit import Rules, audited_together
 from registry.domain.change import Change, Event
 from registry.domain.explanation import explain
 from registry.domain.judgement import judge
@@ -116,6 +118,7 @@ class Transfer:
         options, result = ImportOptions(syntax, on_fault=OnFault.OWE, dry_run=True), ImportResult()
         with self._staged(files, options, result, _digest(files, options), progress) as staging:
             self._judge(staging, options, result, progress)
+            self._audit(staging, result)
         return result
 
     def export(
@@ -208,6 +211,16 @@ class Transfer:
             done += len(iris)
             progress("check", done, result.resources)
         return list(refused)
+
+    def _audit(self, staging: Staging, result: ImportResult) -> None:
+        """Add what only audits find in the record and all that is staged on top of it."""
+        release = self._release()
+        staged = (statement for iris in _pages(staging) for statement in staging.statements(iris))
+        for violation in audited_together(Rules.of_release(release), chain(self.statements(None), staged)):
+            if violation.severity.refuses:
+                result.violations.append(violation)
+            else:
+                result.warnings += 1
 
     def _leave_out_dangling(self, staging: Staging, refused: Sequence[Iri], result: ImportResult) -> None:
         there = self._record.view().resources(refused)
