@@ -10,7 +10,12 @@ from typing import Protocol
 from registry.domain.change import Entry, Position
 from registry.domain.find import Find, Page
 from registry.domain.view import View
+from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
+
+
+class GroupLost(StoreUnavailable):
+    """The store ended a group of writes for a reason that passes, and nothing of it is stored: run it again."""
 
 
 class Distance(Enum):

@@ -40,8 +40,6 @@ def server_url() -> str:
 def emptied() -> str:
     """The session's server with nothing in it but its indexes."""
     url = server_url()
-    with GraphDatabase.driver(url) as driver:
-        driver.execute_query("MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS") if False else None
-        with driver.session(database="neo4j") as session:
-            session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
+    with GraphDatabase.driver(url) as driver, driver.session(database="neo4j") as session:
+        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
     return url
