@@ -23,7 +23,7 @@ UNWIND $classes AS row
 CALL (row) {
   MATCH (k:_Key)
   USING INDEX k:_Key(key, iri)
-  WHERE k.key STARTS WITH row.start
+  WHERE k.key STARTS WITH row.start AND k.iri IS NOT NULL
   RETURN k.iri AS source
   LIMIT $limit
 }

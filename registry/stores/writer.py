@@ -154,7 +154,7 @@ class Writer:
         try:
             release = self._release()
             if transaction.distance is Distance.FAR:
-                foresee(transaction, release, self._time, [work.submission for work in works])
+                foresee(transaction, release, lambda: self._latest, [work.submission for work in works])
             group = Group(transaction, release, self._time)
             answers: _Answers = [(work, _decided(group, work)) for work in works]
             if group.entries:

@@ -55,7 +55,7 @@ class Candidates:
                 return self._compared(where)
             case Named():
                 test = self._cypher.name_test(where, "n.name")
-                return [f"MATCH (n:_Node) WHERE {test} RETURN n.iri AS iri"]
+                return [f"MATCH (n:_Node) WHERE {test} AND n.iri IS NOT NULL RETURN n.iri AS iri"]
             case Text(words):
                 return [self._found(words)]
             case Within():
@@ -64,7 +64,8 @@ class Candidates:
 
     def _members(self, classes: frozenset[Iri]) -> str:
         starts = self._cypher.value([keys.of_class(name.number) for name in self._cypher.named(classes)])
-        return f"UNWIND {starts} AS start MATCH (k:_Key) WHERE k.key STARTS WITH start RETURN k.iri AS iri"
+        rows = "MATCH (k:_Key) WHERE k.key STARTS WITH start AND k.iri IS NOT NULL"
+        return f"UNWIND {starts} AS start {rows} RETURN k.iri AS iri"
 
     def _compared(self, where: Compare) -> Sequence[str]:
         name = self._cypher.names.get(where.predicate)
@@ -79,7 +80,7 @@ class Candidates:
             if where.predicate == RDF_TYPE and where.operator is Operator.EXISTS:
                 return []
             spans = self._cypher.spans(keys.of_property(name.number), where.operator, literals, "k.key")
-            parts += [f"MATCH (k:_Key) WHERE {span} RETURN k.iri AS iri" for span in spans]
+            parts += [f"MATCH (k:_Key) WHERE {span} AND k.iri IS NOT NULL RETURN k.iri AS iri" for span in spans]
         if targets and where.operator in (Operator.EQUAL, Operator.IN):
             if where.predicate == RDF_TYPE:
                 parts.append(self._members(targets))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import orjson
 from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, NotificationMinimumSeverity, Session
 from neo4j.exceptions import (
     AuthError,
@@ -106,7 +107,7 @@ def told(address: str) -> Iterator[None]:
     """
     try:
         yield
-    except UnicodeEncodeError as error:
+    except (UnicodeEncodeError, orjson.JSONEncodeError) as error:
         raise BadInput("a text has characters that are none: half of a surrogate pair") from error
     except OverflowError as error:
         raise BadInput("a number is too large to look for") from error

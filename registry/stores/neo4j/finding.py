@@ -150,10 +150,10 @@ class Finding:
         if classes:
             starts = cypher.value([keys.of_class(name.number) for name in cypher.named(classes)])
             source = (
-                f"UNWIND {starts} AS start MATCH (k:_Key) WHERE k.key STARTS WITH start "
+                f"UNWIND {starts} AS start MATCH (k:_Key) WHERE k.key STARTS WITH start AND k.iri IS NOT NULL "
                 "WITH DISTINCT k.iri AS iri MATCH (n:_Node {iri: iri})"
             )
         else:
             source, rest = "MATCH (n:_Node)", self._find.where
-        text = f"{source} WHERE n._created >= '' AND {cypher.holds(rest, 'n')} RETURN count(n)"
+        text = f"{source} WHERE n._created >= '' AND n.iri IS NOT NULL AND {cypher.holds(rest, 'n')} RETURN count(n)"
         return int(self._connection.ask_text(text, cypher.values)[0][0])

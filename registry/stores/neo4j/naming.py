@@ -47,7 +47,7 @@ class Name:
 
     def as_text(self) -> str:
         """The name as the archive keeps it."""
-        return orjson.dumps([self.number, self.name, self.type, dict(self.readings)]).decode()
+        return orjson.dumps([self.number, self.name, self.type, dict(self.readings)], default=list).decode()
 
     @classmethod
     def from_text(cls, kept: str) -> Name:

@@ -63,7 +63,7 @@ class Neo4jTransaction(Reading):
 
     def known(self) -> Names:
         """The names as this group knows them."""
-        return self._own or self._shared
+        return self._shared if self._own is None else self._own
 
     def renewed(self) -> Names:
         """The names as the last group has left them: nobody adds to them while this one is open."""
@@ -212,7 +212,8 @@ class Neo4jTransaction(Reading):
         if names.lacks(terms):
             issued = self.kept(_NAMES).get(_ISSUED) if self._is_renewed else None
             names.issue(terms, orjson.loads(issued) if issued else {})
-        return written(before, after, entries, names, self._group)
+        with told(self._connection.shown):
+            return written(before, after, entries, names, self._group)
 
     def _pointed(self, wanted: Wanted) -> tuple[list[Any], list[Any], list[tuple[Term, Iri | None]]]:
         """The wanted sources as rows of targets and of classes, and what their numbers stand for."""

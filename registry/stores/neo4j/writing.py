@@ -53,6 +53,7 @@ def written(before: Resources, after: Resources, entries: Sequence[Entry], names
     return {
         "nodes": [_node(iri, old.get(iri), new.get(iri)) for iri in sorted(after)],
         **_links(removed, added, there, names),
+        "loose": _loose(removed, after),
         "described": _described(before, there, names),
         "gone": [
             {"iri": iri, "revision": resource.revision}
@@ -111,8 +112,13 @@ def _links(removed: Iterable[Statement], added: Iterable[Statement], there: Reso
         "linked": sorted(linked, key=place),
         "unlinked": sorted(unlinked, key=place),
         "stubs": [{"iri": iri, "name": stub_name(iri)} for iri in sorted(stubs - there.keys())],
-        "loose": sorted({row["object"] for row in unlinked} | {row["subject"] for row in unlinked}),
     }
+
+
+def _loose(removed: Iterable[Statement], after: Resources) -> list[Iri]:
+    """What may stand there with nothing to say and nobody pointing at it: such nodes go."""
+    ends = {target for _, predicate, target in removed if isinstance(target, str) and predicate != RDF_TYPE}
+    return sorted(ends | {iri for iri, resource in after.items() if not resource.statements})
 
 
 def _order(there: Resources, subject: Iri, number: int) -> int:
