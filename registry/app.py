@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Access", "Registry", "create_app", "open_queries", "open_registry"]
 
 _SQLITE = "sqlite:///"
+_NEO4J = ("neo4j:", "neo4j+s:", "neo4j+ssc:", "bolt:", "bolt+s:", "bolt+ssc:")
 
 
 @dataclass
@@ -90,9 +91,17 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
 
 def _open_record(settings: Settings, access: Access) -> Record:
     url = settings.store_url
-    if not url.startswith(_SQLITE):
-        raise BadInput(f"{url.split('@')[-1]!r} is no store this registry has: use sqlite:///PATH", argument="store")
-    return open_sqlite(Path(url.removeprefix(_SQLITE)), access)
+    if url.startswith(_SQLITE):
+        return open_sqlite(Path(url.removeprefix(_SQLITE)), access)
+    if url.startswith(_NEO4J):
+        # The driver is heavy, and a record in a file does without it.
+        from registry.stores.neo4j.record import open_neo4j
+
+        return open_neo4j(url, access)
+    raise BadInput(
+        f"{url.split('@')[-1]!r} is no store this registry has: use sqlite:///PATH or neo4j://USER:PASSWORD@HOST",
+        argument="store",
+    )
 
 
 def _open_projection(settings: Settings, record: Record, ontologies: Ontologies, access: Access) -> Projection | None:

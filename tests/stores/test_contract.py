@@ -214,7 +214,7 @@ _LITERALS = st.builds(Literal, _TEXTS, st.sampled_from([XSD_INTEGER, XSD_DOUBLE,
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(_TEXTS, _TEXTS, _TEXTS | _LITERALS), min_size=1, max_size=4))
 def test_hostile_terms_are_stored_exactly_or_refused_whole(record: Record, statements: list[Statement]) -> None:
     before = record.head()

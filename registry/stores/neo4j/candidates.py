@@ -21,7 +21,7 @@ from registry.domain.find import (
 from registry.rdf.terms import Iri, Literal
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.neo4j import keys
-from registry.stores.neo4j.conditions import Conditions
+from registry.stores.neo4j.conditions import NOTHING, Conditions
 from registry.stores.neo4j.reading import possible
 
 _NEGATIVE = (Operator.NOT_EQUAL, Operator.ABSENT)
@@ -98,7 +98,7 @@ class Candidates:
         return (
             f"MATCH (w:_Words) WHERE {short} RETURN w.iri AS iri "
             f"UNION MATCH (w:_Words) WHERE w.is_long = true AND {long} RETURN w.iri AS iri"
-            if short != "false"
+            if short != NOTHING
             else _NONE
         )
 

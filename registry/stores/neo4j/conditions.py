@@ -29,14 +29,15 @@ from registry.stores.neo4j.naming import Name, Names
 from registry.stores.neo4j.reading import possible
 from registry.stores.ordering import LONGEST_KEY, TEXT, SortKey, sort_key, text_key
 
-NOTHING, ANYTHING = "false", "true"
+NOTHING, ANYTHING = "$nothing", "$anything"
+"""Parameters, because the planner folds constants and then finds nothing left for the index it is told to use."""
 
 
 class Conditions:
     """Puts Cypher together and collects its parameters."""
 
     def __init__(self, names: Names) -> None:
-        self.values: dict[str, Any] = {}
+        self.values: dict[str, Any] = {"nothing": False, "anything": True}
         self.names = names
         self._count = count(1)
 
