@@ -1,4 +1,4 @@
-"""A registry on a free loopback port in this process: a real SQLite file, a real uvicorn, and a count of its reads."""
+"""A registry on a free loopback port in this process: a real record, a real uvicorn, and a count of its reads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -49,17 +50,17 @@ class Counting:
 
 
 class Server:
-    """Serves a data folder until it is stopped; it can be started again on the same folder."""
+    """Serves a data folder, or a record of another store, until it is stopped; then it can be started again."""
 
-    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, limits: Limits | None = None, opener: Callable[[], Record] | None = None) -> None:
+        self._open = opener or (lambda: open_sqlite(folder / "registry.db", Access.WRITE))
         self._limits = limits or Limits()
         self.address = ""
         self.start()
 
     def start(self) -> None:
         """Open the record and answer on a free port."""
-        self.record = open_sqlite(self._folder / "registry.db", Access.WRITE)
+        self.record = self._open()
         self.counting = Counting(self.record)
         store = cast(Record, self.counting)
         ontologies = Ontologies(self.record, standard_modules(), Access.WRITE)
