@@ -114,9 +114,16 @@ class Verification:
 
 
 def _comparable(properties: Mapping[str, object]) -> str:
-    """Properties as text, because NaN equals nothing, the order of a shadow's keys aside."""
+    """Properties as text, because NaN equals nothing and a time zone has many names; a shadow's keys have no order."""
     shadow = orjson.loads(str(properties.get("_rdf", "{}")))
-    return repr(sorted({**properties, "_rdf": sorted(shadow.items())}.items()))
+    return repr(sorted((key, _plain(value)) for key, value in {**properties, "_rdf": sorted(shadow.items())}.items()))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(single) for single in value]
+    iso_format = getattr(value, "iso_format", None)
+    return value if iso_format is None else iso_format()
 
 
 def _weight(statement: Statement) -> int:
