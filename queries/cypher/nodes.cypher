@@ -5,4 +5,4 @@ WITH n
 ORDER BY n.iri
 LIMIT $limit
 RETURN labels(n), properties(n), [(n)-[r]->(m:_Node) | [type(r), m.iri, coalesce(r._order, 0)]],
-  COLLECT { MATCH (k:_Key) WHERE k.iri = n.iri RETURN [k.key, k.more] }
+  COLLECT { MATCH (k:_Key) WHERE k.iri = n.iri AND k.key IS NOT NULL RETURN [k.key, k.more] }
