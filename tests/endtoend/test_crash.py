@@ -21,11 +21,19 @@ REPORT = """mutation($twin: Iri!, $value: Value!) { reportState(twin: $twin, val
   { position } }"""
 
 
-class Load:
-    """Clients that register twins and report for them, and remember what was acknowledged."""
+class Refused(Exception):
+    """An answer with a code that the load was told to expect, such as that of a store that is gone."""
 
-    def __init__(self, name: str) -> None:
+
+class Load:
+    """Clients that register twins and report for them, and remember what was acknowledged.
+
+    A refusal is a fault, unless its code is ``tolerated``: then the client stops.
+    """
+
+    def __init__(self, name: str, tolerated: frozenset[str] = frozenset()) -> None:
         self.name = name
+        self._tolerated = tolerated
         self.registered: list[str] = []
         self.reported: dict[str, int] = {}
         self.asked: dict[str, int] = {}
@@ -59,10 +67,14 @@ class Load:
                         self.reported[twin] = value
                 except httpx.HTTPError:
                     return
+                except Refused:
+                    return
 
     def _ask(self, client: httpx.Client, query: str, **variables: object) -> None:
         answer = client.post("/graphql", json={"query": query, "variables": variables}).json()
-        assert "errors" not in answer, answer
+        if "errors" in answer:
+            assert answer["errors"][0]["extensions"]["code"] in self._tolerated, answer
+            raise Refused
         (payload,) = answer["data"].values()
         self.position = max(self.position, payload["position"])
 

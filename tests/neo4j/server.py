@@ -72,7 +72,7 @@ class Neo4jServer:
     def _start(self) -> None:
         for folder in ("conf", "data", "logs", "plugins", "import", "run"):
             (self._home / folder).mkdir(parents=True, exist_ok=True)
-        (self._home / "conf" / "neo4j.conf").write_text(_configuration(self.port))
+        (self._home / "conf" / "neo4j.conf").write_text(configuration(self.port))
         log = self._home / "logs" / "console.log"
         with log.open("wb") as out:
             self._process = subprocess.Popen(
@@ -94,7 +94,8 @@ class _PortTaken(Exception):
     """Somebody else got the port between finding it free and listening on it."""
 
 
-def _configuration(port: int) -> str:
+def configuration(port: int) -> str:
+    """The settings of a server that listens on a port, one a line."""
     settings = {
         "server.default_listen_address": "127.0.0.1",
         "server.bolt.listen_address": f"127.0.0.1:{port}",

@@ -15,6 +15,15 @@ from tests.neo4j.runtime import missing_tools
 from tests.neo4j.server import Neo4jServer
 
 
+def can_start() -> None:
+    """Skip the test with one clear line where no server can run here; fail it where ``CI=true``."""
+    reason = missing_tools()
+    if reason:
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
 @cache
 def server_url() -> str:
     """Where the session's server answers: the one that REGISTRY_TEST_NEO4J names, or one that is started now.
@@ -24,11 +33,7 @@ def server_url() -> str:
     named = os.environ.get("REGISTRY_TEST_NEO4J")
     if named:
         return named
-    reason = missing_tools()
-    if reason:
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    can_start()
     scratch = tempfile.TemporaryDirectory(prefix="registry-neo4j-")
     server = Neo4jServer(Path(scratch.name))
     server.start()

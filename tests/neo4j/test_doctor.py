@@ -40,7 +40,7 @@ def record(url: str) -> Iterator[Neo4jRecord]:
 
 def by_hand(url: str, query: str) -> None:
     with GraphDatabase.driver(url) as driver, driver.session(database="neo4j") as session:
-        session.run(query, a=A, b=B).consume()  # type: ignore[arg-type]
+        session.run(query, a=A, b=B).consume()
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_nothing_acknowledged_is_lost(own_server: Neo4jServer, tmp_path: Path) -
     loads = []
     for number, victim in enumerate(("registry", "server", "registry", "server")):
         registry.start()
-        load = Load(f"r{number}")
+        load = Load(f"r{number}", frozenset({"STORE_UNAVAILABLE"}))
         load.start(registry.address)
         end = time.monotonic() + 60
         while len(load.registered) < 5 and time.monotonic() < end:
@@ -63,7 +63,7 @@ def test_nothing_acknowledged_is_lost(own_server: Neo4jServer, tmp_path: Path) -
             load.stop()
         else:
             own_server.kill()
-            load.halt()
+            load.stop()
             answer = httpx.post(f"{registry.address}/graphql", json={"query": REGISTER, "variables": {
                 "twin": "urn:none:twin", "entity": "urn:none:pump"}}, timeout=60).json()  # fmt: skip
             assert answer["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
