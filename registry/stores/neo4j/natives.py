@@ -29,7 +29,8 @@ _CALENDAR = re.compile(
     r"(?:(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?"
     r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
 )
-_CANONICAL, _PLAIN = "E", ""
+_PLAIN, _CANONICAL, _PRINTED = "", "E", "e"
+"""How a double is spelt: as Python does it, as XSD's canonical form does (1.0E0), or as C's printf does (1e+00)."""
 
 
 def native(literal: Literal) -> tuple[str, Any]:
@@ -57,7 +58,7 @@ def kind_of(value: Any) -> str | None:
 
 def reading_of(literal: Literal, kind: str, value: Any) -> Reading:
     """The reading that gives this literal back, or comes as near as any."""
-    styles = [_PLAIN, _CANONICAL] if kind == FLOAT else [_PLAIN]
+    styles = [_PLAIN, _CANONICAL, _PRINTED] if kind == FLOAT else [_PLAIN]
     if kind in (INSTANT, WALL_CLOCK, CLOCK):
         styles = [str(len(literal.lexical.partition(".")[2].rstrip("Z").partition("+")[0].partition("-")[0]))]
     for style in styles:
@@ -131,7 +132,10 @@ def _spelt_float(value: float, reading: Reading) -> str:
     assert isinstance(exponent, int)
     shown = "".join(map(str, digits)).rstrip("0") or "0"
     power = exponent + len(digits) - 1 if any(digits) else 0
-    return f"{'-' if sign else ''}{shown[0]}.{shown[1:] or '0'}E{power}"
+    minus = "-" if sign else ""
+    if reading.style == _PRINTED:
+        return f"{minus}{shown[0]}{'.' if shown[1:] else ''}{shown[1:]}e{power:+03d}"
+    return f"{minus}{shown[0]}.{shown[1:] or '0'}E{power}"
 
 
 def _spelt_date(value: Any, reading: Reading) -> str:
