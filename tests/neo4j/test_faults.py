@@ -49,9 +49,20 @@ def test_a_lost_connection_is_told_and_heals(own_server: Neo4jServer) -> None:
 
 
 def test_nothing_acknowledged_is_lost(own_server: Neo4jServer, tmp_path: Path) -> None:
+    crash_rounds(own_server, tmp_path, rounds=1)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3_600)
+def test_nothing_acknowledged_is_lost_in_forty_crashes(own_server: Neo4jServer, tmp_path: Path) -> None:
+    crash_rounds(own_server, tmp_path, rounds=20)
+
+
+def crash_rounds(own_server: Neo4jServer, tmp_path: Path, rounds: int) -> None:
+    """In each round the registry is killed once, and the server once, while clients write."""
     registry = ServingRegistry(tmp_path / "data", environment={"REGISTRY_STORE": own_server.url})
     loads = []
-    for number, victim in enumerate(("registry", "server", "registry", "server")):
+    for number, victim in enumerate(("registry", "server") * rounds):
         registry.start()
         load = Load(f"r{number}", frozenset({"STORE_UNAVAILABLE"}))
         load.start(registry.address)
