@@ -16,7 +16,6 @@ from tests.neo4j.session import emptied
 from tests.places import shared
 from tests.transfer.test_buildings import BUILDINGS, LENIENT, exported, original
 
-
 IN_MINUTES = {"Soda Hall", "room 020B", "smart home"}
 """The others take longer over a network, and run in `make soak`; `test_values` holds the mapping to all of them."""
 
