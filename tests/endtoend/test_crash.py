@@ -47,6 +47,12 @@ class Load:
         for thread in self._threads:
             thread.start()
 
+    def wait(self) -> None:
+        """Wait until something is acknowledged, however slow the machine."""
+        end = time.monotonic() + 60
+        while not self.registered and time.monotonic() < end:
+            time.sleep(0.01)
+
     def stop(self) -> None:
         self._stopped.set()
         for thread in self._threads:
@@ -87,6 +93,7 @@ def crash_rounds(folder: Path, rounds: int, seed: int) -> int:
         registry.start()
         load = Load(f"r{number}")
         load.start(registry.address)
+        load.wait()
         time.sleep(chance.uniform(0.3, 1.2))
         registry.kill()
         load.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -66,9 +65,7 @@ def crash_rounds(own_server: Neo4jServer, tmp_path: Path, rounds: int) -> None:
         registry.start()
         load = Load(f"r{number}", frozenset({"STORE_UNAVAILABLE"}))
         load.start(registry.address)
-        end = time.monotonic() + 60
-        while len(load.registered) < 5 and time.monotonic() < end:
-            time.sleep(0.1)
+        load.wait()
         if victim == "registry":
             registry.kill()
             load.stop()

@@ -30,7 +30,7 @@ from tests.neo4j.session import emptied
 from tests.stores.plant import submission, whole_log, writing
 from tests.stores.strategies import FINDS, IRIS, MIXED, statements_about
 
-EXAMPLES = 120
+EXAMPLES = 60
 """Fewer than on SQLite alone: each question is planned anew by the server."""
 
 
