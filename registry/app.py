@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Access", "Registry", "create_app", "open_queries", "open_registry"]
 
 _SQLITE = "sqlite:///"
+_NEO4J = ("neo4j:", "neo4j+s:", "neo4j+ssc:", "bolt:", "bolt+s:", "bolt+ssc:")
 
 
 @dataclass
@@ -80,7 +81,7 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
         projection = _open_projection(settings, record, ontologies, access)
         writer = None
         if access is Access.WRITE:
-            writer = Writer(record, ontologies.active, settings.queue_length)
+            writer = Writer(record, ontologies.active, settings.queue_length, follow_release=ontologies.follow)
             if projection is not None:
                 writer.follow(projection.wake)
         audit = Audit(record, ontologies.active, partial(_open_record, settings, Access.READ))
@@ -99,14 +100,22 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
 
 def _open_record(settings: Settings, access: Access) -> Record:
     url = settings.store_url
-    if not url.startswith(_SQLITE):
-        raise BadInput(f"{url.split('@')[-1]!r} is no store this registry has: use sqlite:///PATH", argument="store")
-    return open_sqlite(Path(url.removeprefix(_SQLITE)), access)
+    if url.startswith(_SQLITE):
+        return open_sqlite(Path(url.removeprefix(_SQLITE)), access)
+    if url.startswith(_NEO4J):
+        # The driver is heavy, and a record in a file does without it.
+        from registry.stores.neo4j.record import open_neo4j
+
+        return open_neo4j(url, access)
+    raise BadInput(
+        f"{url.split('@')[-1]!r} is no store this registry has: use sqlite:///PATH or neo4j://USER:PASSWORD@HOST",
+        argument="store",
+    )
 
 
 def _open_projection(settings: Settings, record: Record, ontologies: Ontologies, access: Access) -> Projection | None:
     try:
-        return Projection(settings.data / "projection", record, ontologies.active)
+        return Projection(settings.data / "projection", record, ontologies.active, ontologies.follow)
     except StoreUnavailable:
         # A reader does without what the serving process follows; a writer is that process, and needs its own.
         if access is Access.WRITE:

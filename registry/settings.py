@@ -22,7 +22,7 @@ class Settings:
     """What an administrator can set. Each field is one row of the README's table, which a test compares."""
 
     data: Annotated[Path, "folder of the record, the projection and its checkpoints"] = Path("data")
-    store: Annotated[str, "record to open: `sqlite:///PATH`; empty means `registry.db` in the data folder"] = ""
+    store: Annotated[str, "`sqlite:///PATH` or `neo4j://USER:PASSWORD@HOST`; empty means `registry.db` in `data`"] = ""
     model: Annotated[str, "folder of further ontologies (`*.ttl`) with their shapes (`shapes/*.ttl`)"] = ""
     host: Annotated[str, "address to listen on; only loopback while authentication is off"] = "127.0.0.1"
     port: Annotated[int, "port to listen on; 0 takes a free one and prints it"] = 8080

@@ -13,7 +13,10 @@ from registry.rdf.languages import accepted, language_of_locale
 from registry.settings import Settings, load
 
 Store: TypeAlias = Annotated[
-    str | None, typer.Option("--store", help="Record to open, as sqlite:///PATH.", show_default="DATA/registry.db")
+    str | None,
+    typer.Option(
+        "--store", help="Record: sqlite:///PATH or neo4j://USER:PASSWORD@HOST.", show_default="DATA/registry.db"
+    ),
 ]
 Data: TypeAlias = Annotated[
     Path | None, typer.Option("--data", help="Folder of the record and the projection.", show_default="./data")

@@ -25,6 +25,7 @@ def import_files(
     strict: Annotated[bool, typer.Option("--strict", help="Store nothing if anything breaks a shape.")] = False,
     lenient: Annotated[bool, typer.Option("--lenient", help="Repair what can be repaired, and say so.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; store nothing.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="Restore one file of `export --whole`, log and all.")] = False,
     report: Report = None, language: Language = None, store: Store = None, data: Data = None, json: Json = False,
     debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -35,6 +36,11 @@ def import_files(
 
     Example: registry import building.ttl --adopt https://brickschema.org/schema/1.0.2/Brick#AHU
     """
+    if whole:
+        from registry.cli.moving import run_restore
+
+        run_restore(settings(store, data), files, as_json=json)
+        return
     from registry.cli.transfer_report import Telling, run_import
 
     run_import(settings(store, data), files, format=format, adopt=adopt or [], owed=owed, strict=strict,
@@ -45,12 +51,18 @@ def export(
     format: Format = None,
     class_iri: Annotated[str | None, typer.Option("--class", help="Only resources of this class.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write; stdout without it.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Log and releases too, for `import --whole`.")] = False,
     store: Store = None, data: Data = None, json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Export resources as RDF; the format follows the file's suffix, Turtle without one.
 
     Example: registry export -o plant.ttl
     """
+    if whole:
+        from registry.cli.moving import run_whole
+
+        run_whole(settings(store, data), output, as_json=json)
+        return
     from registry.cli.transfer_report import run_export
 
     run_export(settings(store, data), format=format, class_iri=class_iri, output=output, as_json=json)

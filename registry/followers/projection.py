@@ -52,10 +52,17 @@ class Projection:
     built anew by the next `catch_up`. Raises StoreUnavailable where another process has the folder open.
     """
 
-    def __init__(self, path: Path, store: Store, release: Callable[[], Release]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        store: Store,
+        release: Callable[[], Release],
+        follow_release: Callable[[str], None] = lambda digest: None,
+    ) -> None:
         self._path = path
         self._store = store
         self._release = release
+        self._follow_release = follow_release
         self._lock = _locked(path)
         self._spelling = Spelling()
         self._state = State()
@@ -102,6 +109,7 @@ class Projection:
         with self._following:
             if self._engine is None:
                 self.rebuild()
+            self._meet_release()
             self._exchange_modules()
             for text, state in self._updates(self._state):
                 self._write(state, text)
@@ -208,6 +216,13 @@ class Projection:
                 else:
                     self._engine.extend(step)
             self._state = state
+
+    def _meet_release(self) -> None:
+        """Tell which release the log ends with: another process may have put it in force."""
+        head = self._store.head()
+        if head and head != self._state.position:
+            for entry in self._store.entries(head - 1, 1):
+                self._follow_release(entry.release)
 
     def _exchange_modules(self) -> None:
         """Put the release's modules in place of others. Until that is done the state names no release."""

@@ -109,6 +109,11 @@ class Ontologies:
         self._note_activation(release)
         self._active = release
 
+    def follow(self, digest: str) -> None:
+        """Take the release that the log names, where another process put it in force and the record keeps it."""
+        if digest != self._active.digest and digest in self._record.kept(RELEASES):
+            self._active = self.compiled(digest)
+
     def _note_activation(self, release: Release) -> None:
         note = json.loads(self._record.kept(RELEASES)[release.digest])
         self._record.keep(RELEASES, release.digest, json.dumps({**note, "activated_at": now()}))

@@ -12,7 +12,12 @@ from registry.domain.audit import Snapshot
 from registry.domain.change import Entry, Position
 from registry.domain.find import Find, Page
 from registry.domain.view import View
+from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
+
+
+class GroupLost(StoreUnavailable):
+    """The store ended a group of writes for a reason that passes, and nothing of it is stored: run it again."""
 
 
 class Distance(Enum):
@@ -86,9 +91,10 @@ class Store(Protocol):
         """The latest committed state, for reads outside a group."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """One committed state for as long as it is open, for the thread that opens it. It remembers what it reads.
+        """One committed state for as long as it is open, for the thread that opens it. It may remember what it reads.
 
-        While it is open, the store may keep what was there; so it is for a page of work and not for hours.
+        While it is open, the store may keep what was there; so it is for a page of work and not for hours. A store
+        that has no such thing shows what is committed at each read.
         """
 
     def find(self, find: Find) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -15,13 +16,15 @@ from registry.errors import RegistryError, StoreUnavailable
 from registry.stores.clock import now
 from registry.stores.foresight import foresee
 from registry.stores.group import Group
-from registry.stores.port import Distance, Record, Transaction
+from registry.stores.port import Distance, GroupLost, Record, Transaction
 from registry.stores.submission import Faults, Mode, Receipt, Submission
 
 __all__ = ["LARGEST_GROUP", "Counts", "Faults", "Mode", "Receipt", "Submission", "Writer"]
 
 LARGEST_GROUP = 256
 """How many works share one transaction at most: more would make the first of them wait too long."""
+
+_PAUSES_SECONDS = (0.02, 0.1, 0.5, 1.0)
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +53,8 @@ class Writer:
     """One thread that takes whatever is queued, decides it in order, and makes it durable with one commit.
 
     A refusal is told only after the commit too, because it may rest on what the same group did before it. ``clock``
-    gives the time of an entry.
+    gives the time of an entry. ``follow_release`` is told the digest that the log was left with by another process,
+    before anything is decided on top of it.
     """
 
     def __init__(
@@ -59,13 +63,16 @@ class Writer:
         release: Callable[[], Release],
         queue_length: int = 10_000,
         clock: Callable[[], str] = now,
+        follow_release: Callable[[str], None] = lambda digest: None,
     ) -> None:
         self.counts = Counts()
         self._record = record
         self._release = release
         self._followers: list[Callable[[Position], None]] = []
         self._clock = clock
-        self._latest = "".join(entry.time for entry in record.entries(max(record.head() - 1, 0), 1))
+        self._follow_release = follow_release
+        self._position, self._latest = 0, ""
+        self._meet(record.head())
         self._works: queue.Queue[_Work | None] = queue.Queue(queue_length)
         self._entrance = threading.Lock()
         self._is_closing = False
@@ -125,7 +132,7 @@ class Writer:
     def _write(self, works: Sequence[_Work]) -> None:
         """Run a group. Whatever happens, every caller is answered."""
         try:
-            answers, position = self._committed(works)
+            answers, position = self._tried(works)
         except StoreUnavailable as error:
             log.warning("a group of %d writes is not stored: %s", len(works), error)
             answers, position = [(work, _again(error)) for work in works], None
@@ -150,13 +157,24 @@ class Writer:
         if position is not None:
             self._wake(position)
 
+    def _tried(self, works: Sequence[_Work]) -> tuple[_Answers, Position | None]:
+        """Run a group, and again where the store ended it for a reason that passes: a work is pure."""
+        for pause in _PAUSES_SECONDS:
+            try:
+                return self._committed(works)
+            except GroupLost as error:
+                log.info("a group of %d writes is run again: %s", len(works), error)
+                time.sleep(pause)
+        return self._committed(works)
+
     def _committed(self, works: Sequence[_Work]) -> tuple[_Answers, Position | None]:
         """Decide works in one transaction and commit it. The position is None where nothing was to be stored."""
         transaction = self._record.begin()
         try:
+            self._meet(transaction.head())
             release = self._release()
             if transaction.distance is Distance.FAR:
-                foresee(transaction, release, self._time, [work.submission for work in works])
+                foresee(transaction, release, lambda: self._latest, [work.submission for work in works])
             group = Group(transaction, release, self._time)
             answers: _Answers = [(work, _decided(group, work)) for work in works]
             if group.entries:
@@ -168,6 +186,7 @@ class Writer:
         if not group.entries:
             _forget(transaction)
             return answers, None
+        self._position = group.position
         self.counts.groups += 1
         self.counts.accepted += len(group.entries)
         return answers, group.position
@@ -176,6 +195,14 @@ class Writer:
         """The time of the next entry: the log never runs backwards, even where the machine's clock was set back."""
         self._latest = max(self._latest, self._clock())
         return self._latest
+
+    def _meet(self, head: Position) -> None:
+        """Go on from the last entry where another process, or an earlier one, wrote it: its time, and its release."""
+        if head != self._position:
+            for entry in self._record.entries(head - 1, 1):
+                self._latest = max(self._latest, entry.time)
+                self._follow_release(entry.release)
+            self._position = head
 
     def _wake(self, position: Position) -> None:
         for wake in self._followers:

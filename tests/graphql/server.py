@@ -1,4 +1,4 @@
-"""A registry on a free loopback port in this process: a real SQLite file, a real uvicorn, and a count of its reads."""
+"""A registry on a free loopback port in this process: a real record, a real uvicorn, and a count of its reads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -51,17 +52,19 @@ class Counting:
 
 
 class Server:
-    """Serves a data folder until it is stopped; it can be started again on the same folder."""
+    """Serves a data folder, or a record of another store, until it is stopped; then it can be started again."""
 
-    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, limits: Limits | None = None, opener: Callable[[], Record] | None = None) -> None:
+        file = folder / "registry.db"
+        self._open = opener or (lambda: open_sqlite(file, Access.WRITE))
+        self._open_to_read = partial(open_sqlite, file, Access.READ)
         self._limits = limits or Limits()
         self.address = ""
         self.start()
 
     def start(self) -> None:
         """Open the record and answer on a free port."""
-        self.record = open_sqlite(self._folder / "registry.db", Access.WRITE)
+        self.record = self._open()
         self.counting = Counting(self.record)
         store = cast(Record, self.counting)
         ontologies = Ontologies(self.record, standard_modules(), Access.WRITE)
@@ -70,8 +73,7 @@ class Server:
         self.writer.follow(self.feed.wake)
         self.twins = Twins(self.writer, ontologies.active)
         catalogue = Catalogue(store, ontologies)
-        file = self._folder / "registry.db"
-        audit = Audit(store, ontologies.active, partial(open_sqlite, file, Access.READ))
+        audit = Audit(store, ontologies.active, self._open_to_read)
         services = Services(self.twins, catalogue, self.feed, audit)
         routes = create_graphql(services, lambda connection: Actor("tester"), self._limits)
         app = Starlette(routes=routes, exception_handlers=HANDLERS)
@@ -79,7 +81,7 @@ class Server:
         listener.bind(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.websocket = self.address.replace("http", "ws") + "/graphql"
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, timeout_keep_alive=60)
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._uvicorn.run, kwargs={"sockets": [listener]}, daemon=True)
         self._thread.start()

@@ -132,7 +132,7 @@ def test_turtle_holds_what_the_resource_says(server: Server, pump: Pump, fresh: 
 
     pump()
     turtle = server.data("query ($i: Iri!) { resource(iri: $i) { turtle } }", i=fresh("pump"))["resource"]["turtle"]
-    stored = server.record.resources([fresh("pump")])[fresh("pump")]
+    stored = server.record.view().resources([fresh("pump")])[fresh("pump")]
     assert set(parse(turtle.encode(), Syntax.TURTLE).statements) == set(stored.triples())
     assert "@prefix owl:" not in turtle
 

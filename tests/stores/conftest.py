@@ -9,16 +9,27 @@ from pathlib import Path
 import pytest
 
 from registry.stores.access import Access
+from registry.stores.neo4j.record import open_neo4j
 from registry.stores.port import Record
 from registry.stores.sqlite.record import open_sqlite
+from tests.neo4j.session import emptied
 
 Opener = Callable[[], Record]
+STORES = ["sqlite", "neo4j"]
 
 
-@pytest.fixture(params=["sqlite"])
+def opener_of(store: str, folder: Path) -> Opener:
+    """Opens an empty record for writing; opened again after a close, it holds the same."""
+    if store == "neo4j":
+        url = emptied()
+        return lambda: open_neo4j(url, Access.WRITE)
+    return lambda: open_sqlite(folder / "registry.db", Access.WRITE)
+
+
+@pytest.fixture(params=STORES)
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     """Opens the record of this test for writing; opened again after a close, it holds the same."""
-    return {"sqlite": lambda: open_sqlite(tmp_path / "registry.db", Access.WRITE)}[request.param]
+    return opener_of(request.param, tmp_path)
 
 
 @pytest.fixture

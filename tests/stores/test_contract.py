@@ -170,10 +170,10 @@ def test_iris_are_paged_in_code_point_order(record: Record) -> None:
 
 def test_counts_follow_what_is_there(record: Record) -> None:
     put(record, (A, FEEDS, B), (A, FLOW, integer(1)), (B, RDF_TYPE, PUMP))
-    assert record.statistics() == {"resources": 2, "links": 2, "statements": 3, "entries": 1}
+    assert counted(record) == {"resources": 2, "links": 2, "statements": 3, "entries": 1}
     with writing(record) as writer:
         writer.submit(removing((A, FEEDS, B), (A, FLOW, integer(1)))).result()
-    assert record.statistics() == {"resources": 1, "links": 1, "statements": 1, "entries": 2}
+    assert counted(record) == {"resources": 1, "links": 1, "statements": 1, "entries": 2}
 
 
 def test_the_archive_keeps_texts_by_kind_in_order(record: Record, opener: Opener) -> None:
@@ -198,6 +198,12 @@ def test_everything_is_there_after_opening_again(record: Record, opener: Opener)
         assert (everything(again), whole_log(again)) == (before, log)
     with pytest.raises(StoreUnavailable):
         record.head()
+
+
+def counted(record: Record) -> dict[str, int]:
+    """The counts that every store has; a store may tell more of itself."""
+    found = record.statistics()
+    return {name: found[name] for name in ("resources", "links", "statements", "entries")}
 
 
 _TEXTS = st.text(max_size=12) | st.sampled_from(

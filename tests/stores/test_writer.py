@@ -21,7 +21,7 @@ from registry.errors import (
 )
 from registry.rdf.terms import Iri, text
 from registry.rdf.vocabulary import LINK_SOURCE, RDF_TYPE, RELATIONSHIP, SKOLEM
-from registry.stores.port import Record
+from registry.stores.port import Distance, Record
 from registry.stores.submission import Faults, Mode, Submission
 from registry.stores.writer import Receipt, Writer
 from tests.stores.plant import (
@@ -124,6 +124,13 @@ def test_a_dry_run_says_everything_and_does_nothing(record: Record) -> None:
     assert (record.head(), everything(record)[A][FLOW]) == (2, [integer(3)])
 
 
+def is_near(record: Record) -> bool:
+    """Whether reads cost so little that works are not rehearsed."""
+    transaction = record.begin()
+    transaction.rollback()
+    return transaction.distance is Distance.NEAR
+
+
 @pytest.mark.parametrize("is_one_group", [True, False])
 def test_a_repeated_request_gets_its_first_answer(record: Record, is_one_group: bool) -> None:
     counted = [0]
@@ -144,7 +151,8 @@ def test_a_repeated_request_gets_its_first_answer(record: Record, is_one_group: 
         assert again.result().added == first.result().added
         assert again.result().resources[A].revision == between.result().revisions[A] == 2
         assert refusal(clash).details["argument"] == "idempotencyKey"
-    assert counted == [1]
+    if is_near(record):
+        assert counted == [1], "what is far away is rehearsed, what is near is decided once"
     with writing(record) as later:
         assert later.submit(same).result().position == 1
     assert record.head() == 2

@@ -16,9 +16,9 @@ from registry.domain.resource import Resource
 from registry.errors import BadInput
 from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
+from registry.stores.documents import decode_entry, decode_resource
 from registry.stores.ordering import sort_key
 from registry.stores.sqlite.connection import told
-from registry.stores.sqlite.documents import decode_entry, decode_resource
 
 _FEW = 8
 _BATCH = 200

@@ -8,24 +8,17 @@ from pathlib import Path
 
 from registry import share
 from registry.domain.change import Entry
-from registry.domain.resource import NOTHING, Resource
+from registry.domain.resource import Resource
 from registry.errors import StoreUnavailable
-from registry.rdf.terms import Iri, Statement, Term
+from registry.rdf.terms import Iri, Statement
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE
+from registry.stores.aftermath import aftermath
+from registry.stores.documents import decode_entry, encode_entry, encode_statements
+from registry.stores.facets import changed_predicates, has_texts, name_key, place_of, words_of
 from registry.stores.port import Distance, Wanted
 from registry.stores.sqlite.connection import told
-from registry.stores.sqlite.documents import decode_entry, encode_entry, encode_statements
 from registry.stores.sqlite.reading import Reading, as_list
-from registry.stores.sqlite.rows import (
-    COLUMNS,
-    Difference,
-    Row,
-    changed_predicates,
-    has_texts,
-    name_key,
-    place_of,
-    words_of,
-)
+from registry.stores.sqlite.rows import COLUMNS, Difference, Row
 
 _DELETE = {
     table: f"DELETE FROM {table} WHERE {' AND '.join(f'{column} = ?' for column in columns)}"
@@ -74,7 +67,7 @@ class SqliteTransaction(Reading):
     def apply(self, entries: Sequence[Entry]) -> None:
         """Make net changes and append their entries. Raises StoreUnavailable where the file refuses."""
         before = self.resources(iri for entry in entries for iri in entry.revisions)
-        after = _after(before, entries)
+        after = aftermath(before, entries)
         with told(self._path):
             self._number(entries, after)
             self._store_nodes(after)
@@ -191,26 +184,6 @@ class SqliteTransaction(Reading):
             "entries": len(entries),
         }
         self._connection.execute(share.query("sql", "add-to-total"), news)
-
-
-def _after(before: Mapping[Iri, Resource], entries: Sequence[Entry]) -> dict[Iri, Resource]:
-    """Every touched resource as the entries leave it; one that says nothing any more has no statements."""
-    after: dict[Iri, Resource] = {}
-    says: dict[Iri, dict[Iri, list[Term]]] = {}
-    for entry in entries:
-        for iri, revision in entry.revisions.items():
-            was = after.get(iri) or before.get(iri) or Resource(iri, NOTHING, 0, entry.time, entry.time)
-            if iri not in says:
-                says[iri] = {predicate: list(values) for predicate, values in was.statements.items()}
-            # A resource that is gone keeps a number, so that its identifier is never minted again.
-            after[iri] = Resource(iri, says[iri], revision or was.revision + 1, was.created_at, entry.time)
-        for subject, predicate, target in entry.removed:
-            says[subject][predicate].remove(target)
-            if not says[subject][predicate]:
-                del says[subject][predicate]
-        for subject, predicate, target in entry.added:
-            says[subject].setdefault(predicate, []).append(target)
-    return after
 
 
 def _links(statements: Sequence[Statement]) -> int:

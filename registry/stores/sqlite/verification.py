@@ -10,8 +10,9 @@ from pathlib import Path
 
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri
+from registry.stores.facets import place_of
 from registry.stores.sqlite.reading import Reading
-from registry.stores.sqlite.rows import COLUMNS, Difference, place_of
+from registry.stores.sqlite.rows import COLUMNS, Difference
 
 _PAGE = 500
 _MOST_TOLD = 10

@@ -1,0 +1,98 @@
+// Stores what a group of writes makes of nodes, relationships, search rows and the log; returns nothing.
+CALL () {
+  UNWIND $nodes AS row
+  MERGE (n:_Node {iri: row.iri})
+  SET n = row.properties
+  REMOVE n:$(row.drop)
+  SET n:$(row.add)
+}
+CALL () {
+  UNWIND $stubs AS row
+  MERGE (n:_Node {iri: row.iri})
+  ON CREATE SET n.name = row.name
+}
+CALL () {
+  UNWIND $unlinked AS row
+  MATCH (s:_Node {iri: row.subject})
+  MATCH (o:_Node {iri: row.object})
+  MATCH (s)-[r]->(o)
+  WHERE type(r) = row.type
+  DELETE r
+}
+CALL () {
+  UNWIND $linked AS row
+  MATCH (s:_Node {iri: row.subject})
+  MATCH (o:_Node {iri: row.object})
+  CREATE (s)-[r:$(row.type)]->(o)
+  SET r = row.properties
+}
+CALL () {
+  UNWIND $described AS row
+  MATCH (s:_Node {iri: row.subject})
+  MATCH (o:_Node {iri: row.object})
+  MATCH (s)-[r]->(o)
+  WHERE type(r) = row.type
+  SET r += row.properties
+}
+CALL () {
+  UNWIND $gone AS row
+  MERGE (g:_Gone {iri: row.iri})
+  SET g.revision = row.revision
+}
+CALL () {
+  UNWIND $loose AS iri
+  MATCH (n:_Node {iri: iri})
+  WHERE n._revision IS NULL AND NOT EXISTS { (n)--() }
+  DELETE n
+}
+CALL () {
+  UNWIND $rows_gone AS row
+  MATCH (k:_Key)
+  USING INDEX k:_Key(iri, key)
+  WHERE k.iri = row.iri AND k.key = row.key
+  DELETE k
+}
+CALL () {
+  UNWIND $rows AS row
+  CREATE (k:_Key)
+  SET k = row
+}
+CALL () {
+  UNWIND $unread AS iri
+  MATCH (w:_Words {iri: iri})
+  DELETE w
+}
+CALL () {
+  UNWIND $read AS row
+  MERGE (w:_Words {iri: row.iri})
+  SET w = row
+}
+CALL () {
+  UNWIND $moved AS iri
+  MATCH (p:_Place {iri: iri})
+  DELETE p
+}
+CALL () {
+  UNWIND $placed AS row
+  MERGE (p:_Place {iri: row.iri})
+  SET p = row
+}
+CALL () {
+  UNWIND $names AS row
+  MERGE (a:_Archive {kind: row.kind, key: row.key})
+  SET a.number = row.number, a.text = row.text
+}
+CALL () {
+  UNWIND $entries AS row
+  CREATE (e:_Entry)
+  SET e = row
+}
+CALL () {
+  UNWIND $touched AS row
+  CREATE (t:_Touch)
+  SET t = row
+}
+MATCH (c:_Counter {id: 'log'})
+SET c.seq = c.seq + $counts.entries, c.resources = c.resources + $counts.resources, c.links = c.links + $counts.links,
+  c.statements = c.statements + $counts.statements, c.shadows = c.shadows + $counts.shadows,
+  c.names = c.names + $counts.names

@@ -1,0 +1,1 @@
+"""Neo4j as the record, on a real server that the tests start or are told of."""
