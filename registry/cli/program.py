@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import registry
-from registry.cli import doctor, ontology, query, schema, serving, transfer
+from registry.cli import doctor, neo4j, ontology, query, schema, serving, transfer
 
 
 def _version(asked: bool) -> None:
@@ -47,5 +47,6 @@ commands.command("query")(query.query)
 commands.command("schema")(schema.schema)
 commands.command("doctor")(doctor.doctor)
 commands.add_typer(ontology.commands, name="ontology")
+commands.add_typer(neo4j.commands, name="neo4j")
 
 program = typer.main.get_command(commands)
