@@ -1,3 +1,4 @@
 // The last changes of the log, the newest first.
 MATCH (entry:_Entry)
-RETURN entry ORDER BY entry.position DESC LIMIT 25
+RETURN entry.position AS position, entry.time AS time, entry.actor AS actor, entry.cause AS cause
+ORDER BY position DESC LIMIT 25

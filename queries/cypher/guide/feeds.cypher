@@ -1,3 +1,3 @@
-// What feeds what, as far as it goes.
-MATCH path = ()-[:${feeds}]->()
+// What feeds what.
+MATCH path = ()-[:${feeds}|${isFedBy}]->()
 RETURN path LIMIT 300

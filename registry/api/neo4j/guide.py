@@ -10,9 +10,9 @@ from string import Template
 from registry.api.neo4j.branches import parent
 from registry.api.neo4j.style import looks
 from registry.api.neo4j.vocabulary import Vocabulary
-from registry.ontology.model import Model, PropertyKind
+from registry.ontology.model import Model, ModelProperty, PropertyKind
 from registry.rdf.terms import Iri
-from registry.rdf.vocabulary import DIRECT_PART_OF, FEEDS, IN_STATE, PART_OF, TWIN, TWIN_OF
+from registry.rdf.vocabulary import DIRECT_PART_OF, FEEDS, IN_STATE, IS_FED_BY, PART_OF, TWIN, TWIN_OF, TWINNED_ENTITY
 from registry.share import query
 
 _PAGE = Path(__file__).parent / "guide.html"
@@ -28,6 +28,7 @@ def guide(model: Model, vocabulary: Vocabulary) -> str:
         "twinOf": quoted(vocabulary.relationship_type(TWIN_OF)),
         "inState": quoted(vocabulary.relationship_type(IN_STATE)),
         "feeds": quoted(vocabulary.relationship_type(FEEDS)),
+        "isFedBy": quoted(vocabulary.relationship_type(IS_FED_BY)),
         "partOf": quoted(vocabulary.relationship_type(PART_OF)),
         "directPartOf": quoted(vocabulary.relationship_type(DIRECT_PART_OF)),
     }
@@ -55,7 +56,13 @@ def _classes(model: Model, vocabulary: Vocabulary) -> Iterator[str]:
 
 def _links(model: Model, vocabulary: Vocabulary) -> Iterator[str]:
     links = [p for p in model.properties.values() if p.kind is PropertyKind.OBJECT]
-    for link in sorted(links, key=lambda link: link.label.casefold()):
+
+    def place(link: ModelProperty) -> tuple[bool, str]:
+        ends = [model.superclasses(end) for end in (*link.domains, *link.ranges)]
+        return not any(TWIN in above or TWINNED_ENTITY in above for above in ends), link.label.casefold()
+
+    # What leads to or from twins and what they stand for comes first.
+    for link in sorted(links, key=place):
         found = f"MATCH path = ()-[:{quoted(vocabulary.relationship_type(link.iri))}]->() RETURN path LIMIT 100"
         yield _runnable(found, link.label, link.definition)
 

@@ -42,7 +42,7 @@ class Look:
         }
 
 
-_TWIN_LOOK = Look("#FFFFFF", _INK, border_width=4, diameter=50)
+_TWIN_LOOK = Look("#FFFFFF", _INK, border_width=4, diameter=55)
 """A ring: no entity has it, in whichever colours they are filled."""
 
 
@@ -72,9 +72,9 @@ def looks(model: Model) -> Mapping[Iri, Look]:
     domain = [iri for iri in tops if parent(model, iri) == TWINNED_ENTITY or _is_of_the_domain(model, iri)]
     others = [iri for iri in tops if iri not in domain]
     found = {iri: _look(colour, diameter=40) for iri, colour in coloured(model, others, _OTHER_CHROMA).items()}
-    found |= {iri: _look(colour, diameter=60) for iri, colour in coloured(model, domain, _DOMAIN_CHROMA).items()}
+    found |= {iri: _look(colour, diameter=65) for iri, colour in coloured(model, domain, _DOMAIN_CHROMA).items()}
     found |= dict.fromkeys(model.subclasses(TWIN), _TWIN_LOOK)
-    found[TWINNED_ENTITY] = _look(_MUTED, diameter=60)
+    found[TWINNED_ENTITY] = _look(_MUTED, diameter=65)
     return found
 
 

@@ -9,8 +9,17 @@ from registry.rdf.terms import Iri
 NODE_LABEL = "_Node"
 """Every resource has it."""
 
-INTERNAL_LABELS = {"_Entry": "{position}", "_Counter": "{id}", "_Class": "{name}"}
-"""What the record keeps beside the resources, and what such a node is called by in Browser."""
+INTERNAL_LABELS = {
+    "_Archive": "{kind}",
+    "_Counter": "{id}",
+    "_Entry": "{position}",
+    "_Gone": "{iri}",
+    "_Key": "{key}",
+    "_Place": "{iri}",
+    "_Touch": "{position}",
+    "_Words": "{words}",
+}
+"""What the record keeps beside the resources, and what such a node is called in Browser."""
 
 
 class Vocabulary(Protocol):
