@@ -136,6 +136,7 @@ def create_app(registry: Registry) -> Starlette:
     from registry.api.graphql.context import Services
     from registry.api.graphql.limits import Limits
     from registry.api.graphql.routes import create_graphql
+    from registry.api.neo4j import routes as neo4j
     from registry.api.security import Gate
     from registry.followers.feed import Feed
 
@@ -167,6 +168,7 @@ def create_app(registry: Registry) -> Starlette:
             *sparql.routes(queries),
             *rdf.routes(registry.record, registry.ontologies.active),
             *changes.routes(registry.record, feed),
+            *neo4j.routes(registry.ontologies.active, None),
             *health.routes(registry.record, writer, projection, registry.ontologies.active),
         ],
         middleware=[Middleware(Gate, request_bytes=settings.request_bytes)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from registry.api.neo4j.routes import GUIDE_PATH, STYLE_PATH
 from registry.errors import BadInput
@@ -30,10 +30,16 @@ def browser_link(store: str, browser: str = "") -> str:
     the link, a user is. Raises BadInput for a store that is no Neo4j database.
     """
     parts = urlsplit(store)
+    try:
+        port = parts.port or _BOLT_PORT
+    except ValueError as error:
+        raise BadInput(f"{error}", argument="store") from error
     if parts.scheme.partition("+")[0] not in ("neo4j", "bolt") or not parts.hostname:
         raise BadInput("Neo4j Browser needs a Neo4j store: --store neo4j://HOST", argument="store")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     user = f"{parts.username}@" if parts.username else ""
-    dbms = quote(f"{parts.scheme}://{user}{host}:{parts.port or _BOLT_PORT}", safe=":/@[]")
-    method = "NATIVE" if parts.username else "NO_AUTH"
-    return f"{browser or f'http://{host}:{BROWSER_PORT}'}/browser/?dbms={dbms}&preselectAuthMethod={method}"
+    asked = {"dbms": f"{parts.scheme}://{user}{host}:{port}"}
+    if parts.path.strip("/"):
+        asked["db"] = parts.path.strip("/")
+    asked["preselectAuthMethod"] = "NATIVE" if user else "NO_AUTH"
+    return f"{browser or f'http://{host}:{BROWSER_PORT}'}/browser/?{urlencode(asked, safe=':/@[]', quote_via=quote)}"
