@@ -106,7 +106,7 @@ def test_a_class_in_two_branches_is_drawn_as_what_has_twins() -> None:
 
 
 def test_an_ontology_as_deep_as_it_likes_is_drawn() -> None:
-    depth = 1_500
+    depth = 1_100
     model = model_of([[number - 1] for number in range(depth)])
     assert len(looks(model)) == depth + 2
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-_CHROMA_STEP = 0.005
+_CHROMA_STEP = 0.002
+_TOLERANCE = 0.002
+"""Less than half a step of eight bits where they are finest."""
 _DARK = "#1F2933"
 _LIGHT = "#FFFFFF"
 
@@ -27,7 +29,7 @@ class Colour:
         """``#RRGGBB``; a colour that no screen has loses strength until one has it, and keeps its hue."""
         chroma = self.chroma
         channels = _linear(self.lightness, chroma, self.hue)
-        while chroma > 0 and not all(-1e-6 <= channel <= 1 + 1e-6 for channel in channels):
+        while chroma > 0 and not all(-_TOLERANCE <= channel <= 1 + _TOLERANCE for channel in channels):
             chroma = max(0.0, chroma - _CHROMA_STEP)
             channels = _linear(self.lightness, chroma, self.hue)
         return "#" + "".join(f"{round(255 * _encoded(channel)):02X}" for channel in channels)
