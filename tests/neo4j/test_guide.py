@@ -10,12 +10,13 @@ from neo4j import GraphDatabase
 from registry.api.neo4j.guide import guide, quoted
 from registry.ontology.model import PropertyKind
 from registry.rdf.terms import Iri
+from registry.stores.neo4j.naming import Names
+from registry.stores.neo4j.words import Words
 from tests.neo4j.session import server_url
 from tests.neo4j.slides import slides_of
-from tests.neo4j.words import PlainWords
 from tests.shapes.fixtures import release
 
-WORDS = PlainWords(release().names)
+WORDS = Words(Names({}), release().names.as_json())
 
 
 class HostileWords:
@@ -36,11 +37,11 @@ def test_every_class_and_link_of_the_model_can_be_clicked() -> None:
     for link in release().model.properties.values():
         assert (f"[:`{WORDS.relationship_type(link.iri)}`]" in links) == (link.kind is PropertyKind.OBJECT)
     assert [len(slides[heading].queries) for heading in ("Twins", "Flow and parts", "Find and follow")] == [2, 2, 2]
-    assert slides["Links"].queries[0].count("TWIN") + links.index("BASEDONTEMPLATE") < links.index("CASCADE")
+    assert slides["Links"].queries[0].count("TWIN") + links.index("BASED_ON_TEMPLATE") < links.index("CASCADE")
 
 
 @pytest.mark.parametrize("words", [WORDS, HostileWords()], ids=["plain", "hostile"])
-def test_names_never_become_elements_or_more_than_one_name(words: PlainWords | HostileWords) -> None:
+def test_names_never_become_elements_or_more_than_one_name(words: Words | HostileWords) -> None:
     written = guide(release().model, words)
     assert "<script" not in written
     allowed = {"slide", "div", "h3", "p", "code", "figure", "pre", "ul", "li", "a", "span", "class", "style", "title",
@@ -55,7 +56,7 @@ def test_a_name_is_quoted_as_cypher_says(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("words", [lambda: WORDS, HostileWords], ids=["plain", "hostile"])
-def test_every_query_runs_on_a_real_server(words: Callable[[], PlainWords | HostileWords]) -> None:
+def test_every_query_runs_on_a_real_server(words: Callable[[], Words | HostileWords]) -> None:
     queries = [query for slide in slides_of(guide(release().model, words())) for query in slide.queries]
     assert len(queries) > 80
     with GraphDatabase.driver(server_url()) as driver, driver.session(database="neo4j") as session:

@@ -16,10 +16,11 @@ from registry.api.neo4j.vocabulary import INTERNAL_LABELS, NODE_LABEL
 from registry.ontology.model import Model
 from registry.ontology.modules import ModuleKind, module_of
 from registry.ontology.names import Names
-from registry.rdf.vocabulary import TWIN, TWINNED_ENTITY
+from registry.rdf.vocabulary import TWIN, TWIN_OF, TWINNED_ENTITY
 from registry.share import query
+from registry.stores.neo4j import naming
+from registry.stores.neo4j.words import Words
 from tests.neo4j.grass import drawn, rules_of
-from tests.neo4j.words import PlainWords
 from tests.shapes.fixtures import release
 
 READABLE = 4.5
@@ -36,7 +37,12 @@ def class_trees(draw: st.DrawFn) -> Model:
 
 def model_of(above: Sequence[Sequence[int]]) -> Model:
     """A model of numbered classes; -1 is the class of all that has twins."""
-    lines = [f"<{TWINNED_ENTITY}> a owl:Class .", f"<{TWIN}> a owl:Class .", "<urn:t> a owl:Ontology ."]
+    lines = [
+        f"<{TWINNED_ENTITY}> a owl:Class .",
+        f"<{TWIN}> a owl:Class .",
+        "<urn:t> a owl:Ontology .",
+        f"<{TWIN_OF}> a owl:ObjectProperty .",
+    ]
     for number, parents in enumerate(above):
         lines.append(f"<urn:t#C{number}> a owl:Class .")
         for one in parents:
@@ -49,10 +55,15 @@ def model_of(above: Sequence[Sequence[int]]) -> Model:
     return Model([module_of("t", text.encode(), ModuleKind.ONTOLOGY)])
 
 
+def words_of(model: Model) -> Words:
+    """The words of a graph that is still empty."""
+    return Words(naming.Names({}), Names().extended(model).as_json())
+
+
 @given(class_trees())
 @settings(max_examples=200, deadline=None)
 def test_of_any_labels_the_most_specific_one_decides(model: Model) -> None:
-    words = PlainWords(Names().extended(model))
+    words = words_of(model)
     rules = rules_of(style_sheet(model, words))
     order = list(rules)
     for iri in model.classes:
@@ -71,7 +82,7 @@ def test_of_any_labels_the_most_specific_one_decides(model: Model) -> None:
 @given(class_trees())
 @settings(max_examples=200, deadline=None)
 def test_text_can_be_read_on_every_class(model: Model) -> None:
-    rules = rules_of(style_sheet(model, PlainWords(Names().extended(model))))
+    rules = rules_of(style_sheet(model, words_of(model)))
     for selector, properties in rules.items():
         if selector.startswith("node"):
             assert contrast(properties["text-color-internal"], properties["color"]) >= READABLE, selector
@@ -129,3 +140,16 @@ def test_a_colour_that_no_screen_has_keeps_its_hue() -> None:
 
 def distance(one: str, other: str) -> int:
     return max(abs(int(one[at : at + 2], 16) - int(other[at : at + 2], 16)) for at in (1, 3, 5))
+
+
+def test_a_label_that_was_issued_stays_and_others_are_what_would_be_issued() -> None:
+    model = model_of([[], [0]])
+    issued = naming.Names({})
+    issued.issue(["urn:other#C1", "urn:t#C0"], {})
+    words = Words(issued, Names().extended(model).as_json())
+    assert (words.label("urn:t#C0"), words.label("urn:t#C1"), words.relationship_type("urn:t#C1")) == (
+        "C0",
+        "C1_2",
+        "C1_2",
+    )
+    assert issued.get("urn:t#C1") is None

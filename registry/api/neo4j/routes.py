@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -38,7 +39,8 @@ def routes(release: Callable[[], Release], vocabulary: Callable[[], Vocabulary] 
                 raise NotFound("the record of this registry is no Neo4j database: start it with --store neo4j://HOST")
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=_ALLOWED | _SHARED)
-            return Response(written(release().model, vocabulary()), media_type=media_type, headers=_SHARED)
+            text = await asyncio.to_thread(lambda: written(release().model, vocabulary()))
+            return Response(text, media_type=media_type, headers=_SHARED)
 
         return answer
 
