@@ -1,0 +1,58 @@
+"""The real Neo4j Browser opens connected, loads our look and guide with no click, and draws in our colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from registry.api.neo4j.style import looks
+from registry.rdf.vocabulary import TWIN
+from tests.endtoend.browser import browser_page
+from tests.endtoend.serving import ServingRegistry
+from tests.neo4j.browsing import browsable_plant, drawn_nodes, run_from_guide
+from tests.neo4j.session import can_start
+from tests.shapes.fixtures import release
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServingRegistry, str]]:
+    can_start()
+    with browsable_plant(tmp_path_factory.mktemp("browser")) as started:
+        yield started
+
+
+def test_browser_shows_names_and_our_colours_with_no_click(plant: tuple[ServingRegistry, str]) -> None:
+    registry, link = plant
+    with browser_page(link) as page:
+        page.wait_for("document.querySelector('pre.runnable')", seconds=60)
+        asked = [url for url in page.requests if url.startswith(registry.address)]
+        assert {url.removeprefix(registry.address) for url in asked} == {"/neo4j/style.grass", "/neo4j/guide.html"}
+        run_from_guide(page, "Around one entity")
+        nodes = drawn_nodes(page)
+    names = release().names
+    look = {name: looks(release().model)[names.resolve(name)] for name in ("CentrifugalPump", "Tank", "Valve", "Hall")}
+    for name, caption in [("CentrifugalPump", "P-101"), ("Tank", "T-100"), ("Valve", "V-110"), ("Hall", "Hall 1")]:
+        found = {node.fill for node in nodes if node.caption.startswith(caption) and "twin" not in node.caption}
+        assert found == {look[name].fill}, name
+    twins = [node for node in nodes if node.caption.endswith("twin")]
+    ring = looks(release().model)[TWIN]
+    assert {(node.fill, node.border_width) for node in twins} == {(ring.fill, f"{ring.border_width}px")}
+    assert all(node.caption for node in nodes)
+
+
+def test_only_pages_of_this_machine_are_answered_and_before_they_ask(plant: tuple[ServingRegistry, str]) -> None:
+    registry, _ = plant
+    for path in ("/neo4j/style.grass", "/neo4j/guide.html"):
+        here, elsewhere = ({"origin": origin} for origin in ("http://127.0.0.1:7474", "https://example.org"))
+        wish = {"access-control-request-method": "GET", "access-control-request-headers": "cache-control,pragma"}
+        asked = httpx.options(registry.address + path, headers=here | wish)
+        assert asked.status_code == 204
+        assert {"cache-control", "pragma"} <= set(asked.headers["access-control-allow-headers"].split(", "))
+        answer = httpx.get(registry.address + path, headers=here)
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "Pump" in answer.text
+        refused = httpx.get(registry.address + path, headers=elsewhere)
+        assert refused.status_code == 403
+        assert "access-control-allow-origin" not in refused.headers
