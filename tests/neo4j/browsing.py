@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,10 +48,10 @@ def browsable_plant(folder: Path) -> Iterator[tuple[ServingRegistry, str]]:
 
 def run_from_guide(page: Page, heading: str, query: int = 0) -> None:
     """Go to a slide of the guide and press the arrow before one of its queries."""
-    page.wait_for("document.querySelector('[data-testid=nextSlide]')")
-    while page.evaluate("document.querySelector('.slide h3')?.textContent") != heading:
-        page.wait_for("document.querySelector('[data-testid=nextSlide]')")
-        page.evaluate("document.querySelector('[data-testid=nextSlide]').click()")
+    page.wait_for(
+        f"[...document.querySelectorAll('.slide h3')].some(shown => shown.textContent === {json.dumps(heading)})"
+        " || document.querySelector('[data-testid=nextSlide]')?.click()"
+    )
     page.wait_for(f"document.querySelectorAll('pre.runnable > i').length > {query}")
     page.evaluate(f"document.querySelectorAll('pre.runnable > i')[{query}].click()")
 

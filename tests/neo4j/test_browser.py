@@ -26,7 +26,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServingReg
 def test_browser_shows_names_and_our_colours_with_no_click(plant: tuple[ServingRegistry, str]) -> None:
     registry, link = plant
     with browser_page(link) as page:
-        page.wait_for("document.querySelector('pre.runnable')", seconds=60)
+        page.wait_for("document.querySelectorAll('pre.runnable').length", seconds=60)
         asked = [url for url in page.requests if url.startswith(registry.address)]
         assert {url.removeprefix(registry.address) for url in asked} == {"/neo4j/style.grass", "/neo4j/guide.html"}
         run_from_guide(page, "Around one entity")
