@@ -35,15 +35,24 @@ class DrawnNode:
     caption: str
 
 
+@dataclass(frozen=True)
+class BrowsablePlant:
+    """The address of the demo that serves, that of its Neo4j server, and the link that opens its graph in Browser."""
+
+    registry: str
+    server: str
+    link: str
+
+
 @contextmanager
-def browsable_plant(folder: Path) -> Iterator[tuple[ServingRegistry, str]]:
-    """The serving demo, and the link that opens its graph in Browser."""
+def browsable_plant(folder: Path) -> Iterator[BrowsablePlant]:
+    """Start both and stop both."""
     port = free_port()
     with (
         Neo4jServer(folder / "neo4j", server_settings(f"http://127.0.0.1:{port}")) as server,
         ServingRegistry(folder / "data", "demo", {"REGISTRY_STORE": server.url}, port) as registry,
     ):
-        yield registry, browser_link(server.url, server.http)
+        yield BrowsablePlant(registry.address, server.url, browser_link(server.url, server.http))
 
 
 def run_from_guide(page: Page, heading: str, query: int = 0) -> None:

@@ -19,8 +19,8 @@ def main() -> None:
     """Start the demo on Neo4j, open Browser by the printed link, run a query of the guide, and save what it shows."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        browsable_plant(Path(folder)) as (_, link),
-        browser_page(link) as page,
+        browsable_plant(Path(folder)) as plant,
+        browser_page(plant.link) as page,
     ):
         time.sleep(SETTLING_SECONDS)
         run_from_guide(page, "Around one entity")

@@ -6,29 +6,29 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from neo4j import GraphDatabase
 
 from registry.api.neo4j.style import looks
 from registry.rdf.vocabulary import TWIN
 from tests.endtoend.browser import browser_page
-from tests.endtoend.serving import ServingRegistry
-from tests.neo4j.browsing import browsable_plant, drawn_nodes, run_from_guide
+from tests.neo4j.browsing import BrowsablePlant, browsable_plant, drawn_nodes, run_from_guide
 from tests.neo4j.session import can_start
+from tests.neo4j.slides import slides_of
 from tests.shapes.fixtures import release
 
 
 @pytest.fixture(scope="module")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServingRegistry, str]]:
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowsablePlant]:
     can_start()
     with browsable_plant(tmp_path_factory.mktemp("browser")) as started:
         yield started
 
 
-def test_browser_shows_names_and_our_colours_with_no_click(plant: tuple[ServingRegistry, str]) -> None:
-    registry, link = plant
-    with browser_page(link) as page:
+def test_browser_shows_names_and_our_colours_with_no_click(plant: BrowsablePlant) -> None:
+    with browser_page(plant.link) as page:
         page.wait_for("document.querySelectorAll('pre.runnable').length", seconds=60)
-        asked = [url for url in page.requests if url.startswith(registry.address)]
-        assert {url.removeprefix(registry.address) for url in asked} == {"/neo4j/style.grass", "/neo4j/guide.html"}
+        asked = [url for url in page.requests if url.startswith(plant.registry)]
+        assert {url.removeprefix(plant.registry) for url in asked} == {"/neo4j/style.grass", "/neo4j/guide.html"}
         run_from_guide(page, "Around one entity")
         nodes = drawn_nodes(page)
     names = release().names
@@ -42,17 +42,36 @@ def test_browser_shows_names_and_our_colours_with_no_click(plant: tuple[ServingR
     assert all(node.caption for node in nodes)
 
 
-def test_only_pages_of_this_machine_are_answered_and_before_they_ask(plant: tuple[ServingRegistry, str]) -> None:
-    registry, _ = plant
+def test_only_pages_of_this_machine_are_answered_and_before_they_ask(plant: BrowsablePlant) -> None:
     for path in ("/neo4j/style.grass", "/neo4j/guide.html"):
         here, elsewhere = ({"origin": origin} for origin in ("http://127.0.0.1:7474", "https://example.org"))
         wish = {"access-control-request-method": "GET", "access-control-request-headers": "cache-control,pragma"}
-        asked = httpx.options(registry.address + path, headers=here | wish)
+        asked = httpx.options(plant.registry + path, headers=here | wish)
         assert asked.status_code == 204
         assert {"cache-control", "pragma"} <= set(asked.headers["access-control-allow-headers"].split(", "))
-        answer = httpx.get(registry.address + path, headers=here)
+        answer = httpx.get(plant.registry + path, headers=here)
         assert answer.headers["access-control-allow-origin"] == "*"
         assert "Pump" in answer.text
-        refused = httpx.get(registry.address + path, headers=elsewhere)
+        refused = httpx.get(plant.registry + path, headers=elsewhere)
         assert refused.status_code == 403
         assert "access-control-allow-origin" not in refused.headers
+
+
+def test_every_query_of_the_guide_finds_something_in_the_plant(plant: BrowsablePlant) -> None:
+    slides = slides_of(httpx.get(f"{plant.registry}/neo4j/guide.html").text)
+    listed = {"Classes", "Links"}
+    found = {query: 0 for slide in slides if slide.heading not in listed for query in slide.queries}
+    assert len(found) == 8
+    with GraphDatabase.driver(plant.server) as driver:
+        for query in found:
+            found[query] = len(driver.execute_query(query).records)
+    assert all(found.values()), found
+
+
+def test_a_name_and_the_last_changes_are_found_by_an_index(plant: BrowsablePlant) -> None:
+    slides = {slide.heading: slide for slide in slides_of(httpx.get(f"{plant.registry}/neo4j/guide.html").text)}
+    with GraphDatabase.driver(plant.server) as driver:
+        for query in slides["Find and follow"].queries:
+            plan = str(driver.execute_query(f"EXPLAIN {query}").summary.plan)
+            assert "Index" in plan, plan
+            assert "ByLabelScan" not in plan, plan
