@@ -16,11 +16,12 @@ from registry.api.neo4j.vocabulary import INTERNAL_LABELS, NODE_LABEL
 from registry.ontology.model import Model
 from registry.ontology.modules import ModuleKind, module_of
 from registry.ontology.names import Names
-from registry.rdf.vocabulary import TWIN, TWIN_OF, TWINNED_ENTITY
+from registry.rdf.vocabulary import LIFECYCLE, TELEMETRY, TWIN, TWIN_OF, TWINNED_ENTITY
 from registry.share import query
 from registry.stores.neo4j import naming
 from registry.stores.neo4j.words import Words
 from tests.neo4j.grass import drawn, rules_of
+from tests.places import shared
 from tests.shapes.fixtures import release
 
 READABLE = 4.5
@@ -114,6 +115,24 @@ def test_a_branch_stays_in_its_part_of_the_circle() -> None:
 def test_a_class_in_two_branches_is_drawn_as_what_has_twins() -> None:
     model = model_of([[], [0], [1, 3], [-1]])
     assert parent(model, "urn:t#C2") == "urn:t#C3"
+
+
+def test_an_ontology_of_its_own_has_colours_and_what_only_describes_stays_pale() -> None:
+    brick = shared("brick-ontology", "Brick-1.4.4.ttl")
+    module = module_of("brick", brick.read_bytes(), ModuleKind.ONTOLOGY)
+    model = Model([*release().modules, module])
+    drawn_as = looks(model)
+    assert len(model.classes) > 1_000
+    # Pale is what has its channels close together.
+    names = ("AHU", "Room", "Temperature_Sensor")
+    coloured = [spread(drawn_as[f"https://brickschema.org/schema/Brick#{name}"].fill) for name in names]
+    pale = [spread(drawn_as[iri].fill) for iri in release().model.classes if iri.startswith((LIFECYCLE, TELEMETRY))]
+    assert min(coloured) > max(pale)
+
+
+def spread(colour: str) -> int:
+    channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return max(channels) - min(channels)
 
 
 def test_an_ontology_as_deep_as_it_likes_is_drawn() -> None:

@@ -18,6 +18,8 @@ from registry.rdf.vocabulary import BASE, TWIN, TWIN_OF, TWINNED_ENTITY
 
 _INK = "#1F2933"
 _DOMAIN_CHROMA, _OTHER_CHROMA = 0.13, 0.03
+_DESCRIBING = (BASE, "http://www.w3.org/")
+"""Vocabularies that say something of things, as ours, SOSA and PROV do: their instances stay pale."""
 _BORDER_STEP = 0.14
 _MUTED = Colour(0.90, 0.006, 250)
 
@@ -69,7 +71,7 @@ def looks(model: Model) -> Mapping[Iri, Look]:
     tops = [
         iri for iri in sorted(model.classes) if parent(model, iri) in (None, TWINNED_ENTITY) and iri != TWINNED_ENTITY
     ]
-    domain = [iri for iri in tops if parent(model, iri) == TWINNED_ENTITY or _is_of_the_domain(model, iri)]
+    domain = [iri for iri in tops if parent(model, iri) == TWINNED_ENTITY or _is_of_the_domain(iri)]
     others = [iri for iri in tops if iri not in domain]
     found = {iri: _look(colour, diameter=40) for iri, colour in coloured(model, others, _OTHER_CHROMA).items()}
     found |= {iri: _look(colour, diameter=65) for iri, colour in coloured(model, domain, _DOMAIN_CHROMA).items()}
@@ -78,9 +80,9 @@ def looks(model: Model) -> Mapping[Iri, Look]:
     return found
 
 
-def _is_of_the_domain(model: Model, top: Iri) -> bool:
-    # An ontology that does not build on ours has classes worth a colour too; ours and stubs only describe the twins.
-    return model.owns(top) and not top.startswith(BASE)
+def _is_of_the_domain(top: Iri) -> bool:
+    # An ontology that does not build on ours has classes worth a colour too, say a building's.
+    return not top.startswith(_DESCRIBING)
 
 
 def _look(colour: Colour, diameter: int) -> Look:
