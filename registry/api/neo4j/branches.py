@@ -82,9 +82,10 @@ def _sizes(model: Model, children: Mapping[Iri, Sequence[Iri]]) -> Mapping[Iri, 
 
 def _shares(arc: Arc, sizes: Sequence[int]) -> Iterator[Arc]:
     weights = [size**_WEIGHT for size in sizes]
+    degrees = (arc.end - arc.start) / sum(weights) if weights else 0.0
     start = arc.start
     for weight in weights:
-        end = start + (arc.end - arc.start) * weight / sum(weights)
+        end = start + degrees * weight
         margin = (end - start) * _GAP / 2
         yield Arc(start + margin, end - margin)
         start = end
