@@ -38,8 +38,9 @@ soak: dev               ## The same claims, tried for hours
 bench: dev              ## Speed, beside a peer or a limit in the same run; writes bench.json
 	$(BIN)/python -m tests.bench
 
-docs: dev               ## Take the README's picture anew
+docs: dev               ## Take the README's pictures anew; needs Chromium, Java and Maven
 	$(BIN)/python -m tests.endtoend.picture
+	$(BIN)/python -m tests.neo4j.picture
 
 ontologies: dev         ## Rewrite the ontologies in the form that Protégé saves; needs Java and Maven
 	$(BIN)/python -m tests.protege write ontologies

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from registry.stores.writer import Writer
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from registry.api.neo4j.vocabulary import Vocabulary
     from registry.services.sparql import Sparql
 
 __all__ = ["Access", "Registry", "create_app", "open_queries", "open_registry"]
@@ -113,6 +114,18 @@ def _open_record(settings: Settings, access: Access) -> Record:
     )
 
 
+def _vocabulary(registry: Registry) -> Callable[[], Vocabulary] | None:
+    """The words of the graph that people look at; None where the record is a file."""
+    if not registry.settings.store_url.startswith(_NEO4J):
+        return None
+    from registry.stores.neo4j.record import Neo4jRecord
+    from registry.stores.neo4j.words import Words
+
+    record = registry.record
+    assert isinstance(record, Neo4jRecord)
+    return lambda: Words(record.renewed(), registry.ontologies.active().names.as_json())
+
+
 def _open_projection(settings: Settings, record: Record, ontologies: Ontologies, access: Access) -> Projection | None:
     try:
         return Projection(settings.data / "projection", record, ontologies.active, ontologies.follow)
@@ -145,6 +158,7 @@ def create_app(registry: Registry) -> Starlette:
     from registry.api.graphql.context import Services
     from registry.api.graphql.limits import Limits
     from registry.api.graphql.routes import create_graphql
+    from registry.api.neo4j import routes as neo4j
     from registry.api.security import Gate
     from registry.followers.feed import Feed
 
@@ -177,6 +191,7 @@ def create_app(registry: Registry) -> Starlette:
             *rdf.routes(registry.record, registry.ontologies),
             *changes.routes(registry.record, feed),
             *releases.routes(registry.releases, registry.ontologies, lambda: registry.actor),
+            *neo4j.routes(registry.ontologies.active, _vocabulary(registry)),
             *health.routes(registry.record, writer, projection, registry.ontologies.active),
         ],
         middleware=[Middleware(Gate, request_bytes=settings.request_bytes)],

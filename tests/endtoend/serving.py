@@ -20,9 +20,11 @@ REGISTRY = (sys.executable, "-m", "registry")
 class ServingRegistry:
     """``registry serve`` or ``registry demo`` on a data folder; use it in a ``with`` block."""
 
-    def __init__(self, data: Path, command: str = "serve", environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, command: str = "serve", environment: dict[str, str] | None = None, port: int = 0
+    ) -> None:
         self.data = data
-        self._command = [*REGISTRY, command, "--data", str(data), "--port", "0", "--json"]
+        self._command = [*REGISTRY, command, "--data", str(data), "--port", str(port), "--json"]
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[str] | None = None
         self.address = ""

@@ -15,7 +15,8 @@ from tests.places import CHECKOUT
 VERSION = "5.26.30"
 """The long-term support line that the record is proven on; `docker/compose.yaml` names the same."""
 
-LIBRARIES = CHECKOUT / "target" / f"neo4j-{VERSION}"
+BROWSER_VERSION = "5.24.0"
+LIBRARIES = CHECKOUT / "target" / f"neo4j-{VERSION}-browser-{BROWSER_VERSION}"
 OLDEST_JAVA = 17
 _GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -23,6 +24,9 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <groupId>local</groupId><artifactId>neo4j-runtime</artifactId><version>1</version><packaging>pom</packaging>
   <dependencies>
     <dependency><groupId>org.neo4j</groupId><artifactId>neo4j</artifactId><version>{version}</version></dependency>
+    <dependency>
+      <groupId>org.neo4j.client</groupId><artifactId>neo4j-browser</artifactId><version>{browser}</version>
+    </dependency>
   </dependencies>
 </project>
 """
@@ -64,7 +68,7 @@ def libraries() -> Path:
         LIBRARIES.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=LIBRARIES.parent) as scratch:
             pom = Path(scratch, "pom.xml")
-            pom.write_text(_POM.format(version=VERSION))
+            pom.write_text(_POM.format(version=VERSION, browser=BROWSER_VERSION))
             options = ["-DincludeScope=runtime", f"-DoutputDirectory={scratch}/jars"]
             subprocess.run(["mvn", "-B", "-q", "-ntp", "-f", str(pom), _GOAL, *options], check=True, timeout=900)
             with suppress(OSError):

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -21,10 +22,18 @@ _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 class Neo4jServer:
     """One server on a home folder of its own; it can be killed and started again on the same data and ports."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, browser: Mapping[str, str] | None = None) -> None:
+        """``browser`` are the settings of Neo4j Browser, which a server with them also serves."""
         self._home = home
+        self._browser = browser
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
+        self._http_port = 0
+
+    @property
+    def http(self) -> str:
+        """Where Browser is."""
+        return f"http://127.0.0.1:{self._http_port}"
 
     @property
     def url(self) -> str:
@@ -35,7 +44,7 @@ class Neo4jServer:
         """Start it and wait until it answers a query; a port that was taken meanwhile is exchanged for another."""
         for attempt in range(_ATTEMPTS):
             if not self.port or attempt:
-                self.port = _free_port()
+                self.port, self._http_port = free_port(), free_port()
             try:
                 self._start()
             except _PortTaken:
@@ -72,7 +81,8 @@ class Neo4jServer:
     def _start(self) -> None:
         for folder in ("conf", "data", "logs", "plugins", "import", "run"):
             (self._home / folder).mkdir(parents=True, exist_ok=True)
-        (self._home / "conf" / "neo4j.conf").write_text(configuration(self.port))
+        told = configuration(self.port, None if self._browser is None else self._with_browser(self._browser))
+        (self._home / "conf" / "neo4j.conf").write_text(told)
         log = self._home / "logs" / "console.log"
         with log.open("wb") as out:
             self._process = subprocess.Popen(
@@ -89,13 +99,22 @@ class Neo4jServer:
                 raise RuntimeError(f"Neo4j did not start: {told}")
             time.sleep(0.1)
 
+    def _with_browser(self, settings: Mapping[str, str]) -> Mapping[str, str]:
+        address = f"127.0.0.1:{self._http_port}"
+        return {
+            "server.http.enabled": "true",
+            "server.http.listen_address": address,
+            "server.http.advertised_address": address,
+            **settings,
+        }
+
 
 class _PortTaken(Exception):
     """Somebody else got the port between finding it free and listening on it."""
 
 
-def configuration(port: int) -> str:
-    """The settings of a server that listens on a port, one a line."""
+def configuration(port: int, more: Mapping[str, str] | None = None) -> str:
+    """The settings of a server that listens on a port, one a line; ``more`` are added or take the place of some."""
     settings = {
         "server.default_listen_address": "127.0.0.1",
         "server.bolt.listen_address": f"127.0.0.1:{port}",
@@ -109,6 +128,7 @@ def configuration(port: int) -> str:
         # Half a gigabyte less on disk, and a stop in two seconds instead of twelve.
         "db.tx_log.preallocate": "false",
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
+        **(more or {}),
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
@@ -126,7 +146,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on right now."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
     return port

@@ -1,0 +1,3 @@
+// What feeds what.
+MATCH path = ()-[:${feeds}|${isFedBy}]->()
+RETURN path LIMIT 300
