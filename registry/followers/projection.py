@@ -63,6 +63,7 @@ class Projection:
         self._store = store
         self._release = release
         self._follow_release = follow_release
+        self._met: Position = 0
         self._lock = _locked(path)
         self._spelling = Spelling()
         self._state = State()
@@ -220,9 +221,10 @@ class Projection:
     def _meet_release(self) -> None:
         """Tell which release the log ends with: another process may have put it in force."""
         head = self._store.head()
-        if head and head != self._state.position:
+        if head and head != self._met:
             for entry in self._store.entries(head - 1, 1):
                 self._follow_release(entry.release)
+            self._met = head
 
     def _exchange_modules(self) -> None:
         """Put the release's modules in place of others. Until that is done the state names no release."""
