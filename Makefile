@@ -25,6 +25,7 @@ check: dev              ## Style, types, layers, ontologies
 	$(BIN)/ruff format --check registry tests
 	$(BIN)/mypy
 	$(BIN)/registry ontology check ontologies shapes
+	$(BIN)/registry ontology check ontologies/alignments
 
 test: dev               ## Everything that proves the product, in minutes
 	mkdir -p target
@@ -42,7 +43,7 @@ docs: dev               ## Take the README's picture anew
 	$(BIN)/python -m tests.endtoend.picture
 
 ontologies: dev         ## Rewrite the ontologies in the form that Protégé saves; needs Java and Maven
-	$(BIN)/python -m tests.protege write ontologies
+	$(BIN)/python -m tests.protege
 
 clean:
 	rm -rf .venv build dist target .mypy_cache .ruff_cache .pytest_cache .hypothesis

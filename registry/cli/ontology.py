@@ -13,7 +13,7 @@ from registry.cli.console import say, show_json, show_table
 from registry.cli.options import Data, Debug, Json, Store, settings
 from registry.errors import BadInput
 
-commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes: list and check.")
+commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes: list, check, docs.")
 
 
 @commands.command("list")
@@ -44,15 +44,20 @@ def check(
     folder: Annotated[Path | None, typer.Argument(help="Folder of ontologies with its catalogue.")] = None,
     shapes: Annotated[Path | None, typer.Argument(help="Folder of shapes; FOLDER/shapes without it.")] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="What becomes of each SHACL term.")] = False,
+    reason: Annotated[
+        bool, typer.Option("--reason", help="Also run the OWL API and HermiT; needs Java and Maven.")
+    ] = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Check ontologies and shapes without Java: what a review, Protégé or a reasoner would otherwise find late.
+    """Check ontologies and shapes: what a review, Protégé or a reasoner would otherwise find late.
 
-    Exit code 0: nothing found. 1: findings.
+    With --reason, what only Java can tell as well: OWL 2 DL, consistency, classes that can have no members. The
+    libraries come from Maven into a cache folder the first time. Exit code 0: nothing found. 1: findings.
 
-    Example: registry ontology check ontologies shapes
+    Example: registry ontology check ontologies shapes --reason
     """
+    from registry import share
     from registry.ontology.lint import lint
 
     if coverage:
@@ -61,6 +66,10 @@ def check(
     if folder is None:
         raise BadInput("name the folder of ontologies, or ask for --coverage", argument="folder")
     findings = lint(folder, shapes)
+    if reason and not findings:
+        from registry.ontology.reasoner import Task, run
+
+        findings = run(Task.REASON, folder, [share.folder("ontologies")])
     if json:
         show_json([{"kind": f.kind, "where": f.where, "message": f.message} for f in findings])
     elif findings:

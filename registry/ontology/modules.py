@@ -127,10 +127,8 @@ def read_catalogue(folder: Path) -> Mapping[Iri, str]:
     for element in root:
         tag = element.tag.rpartition("}")[2]
         name, file = element.get("name", ""), element.get("uri", "")
-        if tag != "uri" or ":" in file or file.startswith("/") or ".." in file:
-            reason = (
-                f"{CATALOGUE}: only <uri> entries with paths below the folder are kept by Protégé, not <{tag}> {file}"
-            )
+        if tag != "uri" or ":" in file or file.startswith("/"):
+            reason = f"{CATALOGUE}: only <uri> entries with relative paths are kept by Protégé, not <{tag}> {file}"
             raise OntologyRejected(reason, [reason])
         if not (folder / file).is_file():
             reason = f"{CATALOGUE}: <{name}> points at {file}, which is not there"
@@ -144,14 +142,26 @@ def read_folder(folder: Path, shapes: Path | None = None) -> tuple[Module, ...]:
 
     Raises OntologyRejected for a file that does not parse and for an import that no catalogue entry answers.
     """
-    if not folder.is_dir():
-        raise OntologyRejected(f"there is no folder {folder}", [f"{folder}: no such folder"])
-    catalogue = read_catalogue(folder) if (folder / CATALOGUE).exists() else {}
-    paths = sorted({*folder.glob("*.ttl"), *(folder / file for file in catalogue.values())})
-    modules = [read_module(path, ModuleKind.ONTOLOGY) for path in paths]
+    modules = [read_module(path, ModuleKind.ONTOLOGY) for path in ontology_files(folder)]
     shapes_folder = folder / "shapes" if shapes is None else shapes
     modules += [read_module(path, ModuleKind.SHAPES) for path in sorted(shapes_folder.glob("*.ttl"))]
     return tuple(modules)
+
+
+def ontology_files(folder: Path) -> list[Path]:
+    """The ontologies of a folder: those that lie in it and those below it that its catalogue names.
+
+    Entries that lead out of the folder only answer imports. Raises OntologyRejected where there is no such folder.
+    """
+    if not folder.is_dir():
+        raise OntologyRejected(f"there is no folder {folder}", [f"{folder}: no such folder"])
+    catalogue = read_catalogue(folder) if (folder / CATALOGUE).exists() else {}
+    return sorted({*folder.glob("*.ttl"), *(folder / file for file in catalogue.values() if not is_outside(file))})
+
+
+def is_outside(file: str) -> bool:
+    """Whether a path of a catalogue leads out of its folder."""
+    return ".." in file.split("/")
 
 
 def check_imports(modules: Sequence[Module]) -> None:
