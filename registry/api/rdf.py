@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from registry.api.negotiation import RDF_TYPES, negotiated
 from registry.errors import BadInput, NotFound
-from registry.ontology.modules import ModuleKind
-from registry.rdf.syntax import serialise
+from registry.ontology.modules import Module, ModuleKind
+from registry.rdf.syntax import Syntax, serialise
+from registry.rdf.vocabulary import OWL_IMPORTS
 from registry.services.description import describe
 from registry.services.ontologies import Ontologies
 from registry.stores.port import Store
@@ -43,6 +44,8 @@ def routes(store: Store, ontologies: Ontologies) -> list[Route]:
                 known = ", ".join(sorted(modules))
                 raise NotFound(f"the release has no {kind.name.lower()} module {name!r}; it has {known}")
             text = modules[name].text
+            if request.query_params.get("imports") == "here":
+                text = _imports_here(modules[name], modules.values(), f"{request.base_url}ontology/")
             headers = {"ETag": f'"{hashlib.sha256(text).hexdigest()[:32]}"'}
             if _is_known(request, headers["ETag"]):
                 return Response(status_code=304, headers=headers)
@@ -55,6 +58,19 @@ def routes(store: Store, ontologies: Ontologies) -> list[Route]:
         Route("/ontology/{name}", module(ModuleKind.ONTOLOGY)),
         Route("/shapes/{name}", module(ModuleKind.SHAPES)),
     ]
+
+
+def _imports_here(module: Module, others: Iterable[Module], base: str) -> bytes:
+    """A module that imports from this registry, so that Protégé opens the address and finds all of it.
+
+    A catalogue would say the same for files; Protégé reads none for an address.
+    """
+    places = {other.iri: f"{base}{other.name}?imports=here" for other in others}
+    statements = (
+        (subject, predicate, places.get(target, target) if predicate == OWL_IMPORTS else target)
+        for subject, predicate, target in module.statements
+    )
+    return serialise(statements, Syntax.TURTLE, module.prefixes)
 
 
 def _is_known(request: Request, etag: str) -> bool:

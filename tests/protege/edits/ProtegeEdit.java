@@ -7,10 +7,12 @@ import org.semanticweb.owlapi.formats.TurtleDocumentFormat;
 import org.semanticweb.owlapi.model.AddAxiom;
 import org.semanticweb.owlapi.model.IRI;
 import org.semanticweb.owlapi.model.OWLAnnotationProperty;
+import org.semanticweb.owlapi.model.OWLAxiom;
 import org.semanticweb.owlapi.model.OWLDataFactory;
 import org.semanticweb.owlapi.model.OWLEntity;
 import org.semanticweb.owlapi.model.OWLOntology;
 import org.semanticweb.owlapi.model.OWLOntologyManager;
+import org.semanticweb.owlapi.model.parameters.Imports;
 import org.semanticweb.owlapi.util.SimpleIRIMapper;
 import org.w3c.dom.Element;
 
@@ -19,8 +21,8 @@ import org.w3c.dom.Element;
  *
  * <p>{@code FILE} and then any of {@code class NAME PARENT}, {@code data-property NAME DOMAIN},
  * {@code object-property NAME DOMAIN}, {@code label NAME TEXT}, {@code definition NAME TEXT}; no edit is a mere save.
- * Names are local to the ontology, which is where Protégé mints new terms. With an address instead of a file, nothing
- * but loading is done, imports from beside it, and the number of classes is printed.
+ * Names are local to the ontology, which is where Protégé mints new terms. An address instead of a file is only opened:
+ * its ontology IRI, the number of classes and the IRIs of all imports are printed.
  */
 public final class ProtegeEdit {
   private static final String TRAILER = "(version 4.5.29.2024-05-13T12:11:03Z)";
@@ -46,14 +48,10 @@ public final class ProtegeEdit {
   }
 
   private static void open(OWLOntologyManager manager, String address) throws Exception {
-    String base = address.substring(0, address.lastIndexOf('/') + 1);
-    for (String name : System.getProperty("imports", "").split(","))
-      if (!name.isEmpty())
-        manager.getIRIMappers().add(
-            new SimpleIRIMapper(IRI.create("https://w3id.org/semantic-twins/" + name), IRI.create(base + name)));
     OWLOntology ontology = manager.loadOntology(IRI.create(address));
-    System.out.println(ontology.getClassesInSignature(org.semanticweb.owlapi.model.parameters.Imports.INCLUDED).size());
-    System.out.println(manager.getOntologyFormat(ontology).getClass().getSimpleName());
+    System.out.println(ontology.getOntologyID().getOntologyIRI().get());
+    System.out.println(ontology.getClassesInSignature(Imports.INCLUDED).size());
+    ontology.getImports().forEach(found -> System.out.println(found.getOntologyID().getOntologyIRI().get()));
   }
 
   private static void mapCatalogue(OWLOntologyManager manager, File folder) throws Exception {
@@ -103,7 +101,7 @@ public final class ProtegeEdit {
   }
 
   private static void add(
-      OWLOntologyManager manager, OWLOntology ontology, org.semanticweb.owlapi.model.OWLAxiom axiom) {
+      OWLOntologyManager manager, OWLOntology ontology, OWLAxiom axiom) {
     manager.applyChange(new AddAxiom(ontology, axiom));
   }
 }
