@@ -89,3 +89,30 @@ def _show_coverage(json: bool) -> None:
     counts = Counter(found for _, found in rows)
     summary = ", ".join(f"{counts[found.value]} {found.value}" for found in Treatment)
     show_table(("term", "here"), rows, f"{len(rows)} terms of SHACL: {summary}")
+
+
+@commands.command("docs")
+def docs(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")] = Path("model"),
+    model: Annotated[str | None, typer.Option(help="Folder of further ontologies, as of `registry serve`.")] = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write the model as a page: classes, properties, what shapes require in words, and lifecycles drawn.
+
+    One file, DIR/index.html, that loads nothing. A running registry shows the same at /ontology.
+
+    Example: registry ontology docs -o model
+    """
+    from registry.domain.release import compile_release
+    from registry.ontology.modules import load_modules
+    from registry.services.documentation import document
+
+    release = compile_release(load_modules(settings(model=model).model))
+    path = output / "index.html"
+    output.mkdir(parents=True, exist_ok=True)
+    path.write_text(document(release), encoding="utf-8")
+    if json:
+        show_json({"file": str(path), "digest": release.digest})
+    else:
+        say(f"wrote {path}")

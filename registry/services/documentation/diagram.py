@@ -65,7 +65,8 @@ def _box(state: State, x: float, y: float, width: float, own: list[str]) -> str:
     )
     return (
         f'<g class="state {kind}"><title>{escape(state.definition)}</title>'
-        f'<rect x="{x - width / 2:.1f}" y="{y - _BOX_HEIGHT / 2:.1f}" width="{width:.1f}" height="{_BOX_HEIGHT}" rx="8"/>'
+        f'<rect x="{x - width / 2:.1f}" y="{y - _BOX_HEIGHT / 2:.1f}" '
+        f'width="{width:.1f}" height="{_BOX_HEIGHT}" rx="8"/>'
         f'<text x="{x:.1f}" y="{y + 4.5:.1f}">{escape(state.label)}</text></g>{itself}'
     )
 

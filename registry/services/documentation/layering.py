@@ -107,8 +107,8 @@ def _order(rows: list[list[str]], links: Sequence[tuple[str, str]]) -> None:
         near = above if downwards else below
         order = range(1, len(rows)) if downwards else range(len(rows) - 2, -1, -1)
         for number in order:
-            other = {name: place for place, name in enumerate(rows[number - 1 if downwards else number + 1])}
-            rows[number] = _by_neighbours(rows[number], other, near)
+            places = {name: at for at, name in enumerate(rows[number - 1 if downwards else number + 1])}
+            rows[number] = _by_neighbours(rows[number], places, near)
         crossing = _crossings(rows, below)
         if crossing < fewest:
             best, fewest = [list(row) for row in rows], crossing
@@ -151,14 +151,13 @@ def _columns(
             wanted = [
                 sum(middle[n] for n in near[name]) / len(near[name]) if name in near else middle[name] for name in row
             ]
-            for name, place in zip(row, _spread(wanted, [wide[name] for name in row]), strict=True):
-                middle[name] = place
+            middle |= zip(row, _spread(wanted, [wide[name] for name in row]), strict=True)
     least = min((middle[name] - wide[name] / 2 for name in middle), default=0.0)
-    return {name: place - least for name, place in middle.items()}
+    return {name: at - least for name, at in middle.items()}
 
 
 def _spread(wanted: Sequence[float], widths: Sequence[float]) -> list[float]:
-    """Places in the wanted order, as near to the wanted ones as they can be without touching: groups that push share."""
+    """Places in the given order, as near to the wanted ones as they can be apart: those that push share the way."""
     groups: list[tuple[float, int, list[float]]] = []
     for index, place in enumerate(wanted):
         groups.append((place, 1, [0.0]))

@@ -15,12 +15,17 @@ from registry.ontology.model import ModelClass, ModelProperty, PropertyKind
 from registry.ontology.modules import ModuleKind
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name
-from registry.rdf.vocabulary import RDFS_LABEL, SH
+from registry.rdf.vocabulary import BASE, RDFS_LABEL, SH, XSD
 from registry.services.documentation.diagram import draw
-from registry.services.documentation.words import path_in_words, requirement, target_in_words
+from registry.services.documentation.words import datatype_in_words, path_in_words, requirement, target_in_words
 
 _STYLE = Path(__file__).with_name("style.css")
 _Declared = TypeVar("_Declared", ModelClass, ModelProperty)
+_ICON = (
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
+    "<circle cx='5' cy='5' r='4' fill='%232a9d8f'/>"
+    "<circle cx='11' cy='11' r='4' fill='none' stroke='%232a9d8f' stroke-width='1.5'/></svg>"
+)
 _OBLIGATIONS = {"Violation": "required", "Warning": "recommended", "Info": "advice"}
 
 
@@ -57,8 +62,10 @@ class _Page:
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
             f'content="width=device-width, initial-scale=1"><title>The model · {escape(release.version)}</title>'
+            f'<link rel="icon" href="{_ICON}">'
             f"<style>{_STYLE.read_text(encoding='utf-8')}</style></head>\n"
-            f"<body><aside><h1>The model</h1><p>{facts}</p><nav>{nav}</nav></aside>\n<main>{main}</main></body></html>\n"
+            f"<body><aside><h1>The model</h1><p>{facts}</p><nav>{nav}</nav></aside>\n"
+            f"<main>{main}</main></body></html>\n"
         )
 
     def _sorted(self, terms: Iterable[_Declared]) -> list[_Declared]:
@@ -79,7 +86,7 @@ class _Page:
         """Where the page tells of a term; several namespaces may have the same local name."""
         iris = [*(c.iri for c in self._classes), *(p.iri for p in self._properties), *self._node_shapes,
                 *(machine.iri for machine in self._machines)]  # fmt: skip
-        return {iri: self._release.names.compact(iri).replace(":", "-").replace("/", "-") for iri in iris}
+        return {iri: self._short(iri).replace(":", "-").replace("/", "-").replace("#", "-") for iri in iris}
 
     @cached_property
     def _shapes_of(self) -> dict[Iri, list[Iri]]:
@@ -96,9 +103,12 @@ class _Page:
                 return self._model.label(iri) if predicate == RDFS_LABEL else _text(graph.value(iri, predicate))
         return local_name(iri)
 
+    def _short(self, iri: Iri) -> str:
+        return iri.removeprefix(BASE) if iri.startswith(f"{BASE}shapes/") else self._release.names.compact(iri)
+
     def _named(self, iri: Iri) -> str:
         anchor, label = self._anchors.get(iri), escape(self._label(iri))
-        title = escape(self._release.names.compact(iri), quote=True)
+        title = escape(self._short(iri), quote=True)
         return f'<a href="#{anchor}" title="{title}">{label}</a>' if anchor else f'<span title="{title}">{label}</span>'
 
     def _many(self, iris: Iterable[Iri]) -> str:
@@ -106,7 +116,7 @@ class _Page:
 
     def _head(self, iri: Iri, *marks: str) -> str:
         shown = "".join(f'<span class="mark">{mark}</span>' for mark in marks)
-        return f"<h3>{escape(self._label(iri))} <code>{escape(self._release.names.compact(iri))}</code>{shown}</h3>"
+        return f"<h3>{escape(self._label(iri))} <code>{escape(self._short(iri))}</code>{shown}</h3>"
 
     def _entry(self, iri: Iri, head: str, *parts: str) -> str:
         return f'<article id="{self._anchors[iri]}">{head}{"".join(parts)}</article>\n'
@@ -142,8 +152,9 @@ class _Page:
         return found
 
     def _range(self, found: ModelProperty) -> str:
-        shown = self._many(found.ranges) if found.ranges else "any"
-        return f"at most one {shown}" if found.functional else shown
+        ranges = [datatype_in_words(r) if r.startswith(XSD) else self._named(r) for r in found.ranges]
+        shown = ", ".join(ranges) or "anything"
+        return f"at most one: {shown}" if found.functional else shown
 
     def _property(self, found: ModelProperty) -> str:
         kind = {PropertyKind.OBJECT: "link", PropertyKind.DATATYPE: "value", PropertyKind.ANNOTATION: "note"}[
@@ -202,11 +213,11 @@ class _Page:
         )  # fmt: skip
 
     def _list(self, section: str) -> str:
-        listed = self._node_shapes if section == "shapes" else [m.iri for m in self._machines]
-        if section not in ("shapes", "lifecycles"):
-            return ""
+        listed = {"properties": [found.iri for found in self._properties], "shapes": self._node_shapes,
+                  "lifecycles": [machine.iri for machine in self._machines]}.get(section, [])  # fmt: skip
         links = "".join(f"<li>{self._named(iri)}</li>" for iri in listed)
-        return f"<details><summary>{len(listed)}</summary><ul>{links}</ul></details>"
+        shown = " open" if len(listed) < 10 else ""
+        return f"<details{shown}><summary>{len(listed)} {section}</summary><ul>{links}</ul></details>" if links else ""
 
     def _tree(self) -> str:
         own = {one.iri for one in self._classes}

@@ -7,7 +7,7 @@ from html import escape
 
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name
-from registry.rdf.vocabulary import DASH, SH, XSD
+from registry.rdf.vocabulary import DASH, SH
 from registry.shacl.paths import Alternative, Chain, Inverse, Path, Predicate, read_path
 
 Named = Callable[[Iri], str]
@@ -29,6 +29,11 @@ _COMPARED = (
     ("lessThan", "before"), ("lessThanOrEquals", "not after"), ("equals", "the same as"), ("disjoint", "other than"),
 )  # fmt: skip
 _MARKS = {"*": "any number of steps", "+": "one or more steps", "?": "at most one step"}
+
+
+def datatype_in_words(datatype: Iri) -> str:
+    """A datatype as people call it, or its local name."""
+    return _DATATYPES.get(local_name(datatype), escape(local_name(datatype)))
 
 
 def path_in_words(graph: MemoryGraph, shape: Iri, named: Named) -> str:
@@ -80,8 +85,7 @@ def _how_many(graph: MemoryGraph, shape: Iri) -> Iterator[str]:
 
 def _of_what(graph: MemoryGraph, shape: Iri, named: Named) -> Iterator[str]:
     yield from (named(class_iri) for class_iri in _iris(graph, shape, "class"))
-    for datatype in _iris(graph, shape, "datatype"):
-        yield _DATATYPES.get(datatype.removeprefix(XSD), escape(local_name(datatype)))
+    yield from map(datatype_in_words, _iris(graph, shape, "datatype"))
     for kind in _iris(graph, shape, "nodeKind"):
         yield _NODE_KINDS[kind.removeprefix(SH)]
     for head in graph.objects(shape, SH + "in"):
