@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run install dev check test soak bench docs ontologies clean
+.PHONY: run install dev check test soak bench docs ontologies protege clean
 
 run: install            ## A demo registry with a living plant
 	$(BIN)/registry demo
@@ -44,6 +44,10 @@ docs: dev               ## Take the README's picture anew
 
 ontologies: dev         ## Rewrite the ontologies in the form that Protégé saves; needs Java and Maven
 	$(BIN)/python -m tests.protege
+
+protege: dev            ## Try the real window of Protégé and take its picture; needs Java, Maven and an X server
+	mkdir -p target
+	$(BIN)/python -m tests.protege.window
 
 clean:
 	rm -rf .venv build dist target .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -36,7 +36,7 @@ public final class ProtegeEdit {
     File file = new File(arguments[0]);
     mapCatalogue(manager, file.getParentFile());
     OWLOntology ontology = manager.loadOntologyFromOntologyDocument(file);
-    String namespace = ontology.getOntologyID().getOntologyIRI().get() + "#";
+    String namespace = ontology.getOntologyID().getOntologyIRI().orNull() + "#";
     for (int at = 1; at < arguments.length; at += 3)
       edit(manager, ontology, arguments[at], IRI.create(namespace + arguments[at + 1]), arguments[at + 2], namespace);
     // As Protégé does: the parser that read the file and the writer of the saved form are two formats of the same name.
