@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run install dev check test soak bench docs ontologies clean
+.PHONY: run install dev check test soak bench docs ontologies protege clean
 
 run: install            ## A demo registry with a living plant
 	$(BIN)/registry demo
@@ -25,6 +25,7 @@ check: dev              ## Style, types, layers, ontologies
 	$(BIN)/ruff format --check registry tests
 	$(BIN)/mypy
 	$(BIN)/registry ontology check ontologies shapes
+	$(BIN)/registry ontology check ontologies/alignments
 
 test: dev               ## Everything that proves the product, in minutes
 	mkdir -p target
@@ -43,7 +44,11 @@ docs: dev               ## Take the README's pictures anew; needs Chromium, Java
 	$(BIN)/python -m tests.neo4j.picture
 
 ontologies: dev         ## Rewrite the ontologies in the form that Protégé saves; needs Java and Maven
-	$(BIN)/python -m tests.protege write ontologies
+	$(BIN)/python -m tests.protege
+
+protege: dev            ## Try the real window of Protégé and take its picture; needs Java, Maven and an X server
+	mkdir -p target
+	$(BIN)/python -m tests.protege.window
 
 clean:
 	rm -rf .venv build dist target .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,19 +1,24 @@
-"""RDF over HTTP: ``/resource``, and the active modules at ``/ontology/NAME`` and ``/shapes/NAME``."""
+"""RDF over HTTP: ``/resource``, modules at ``/ontology/NAME`` and ``/shapes/NAME``, and ``/ontology`` for people."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from registry.api.negotiation import RDF_TYPES, negotiated
+from registry.api.security import PAGE_POLICY
 from registry.errors import BadInput, NotFound
-from registry.ontology.modules import ModuleKind
-from registry.rdf.syntax import serialise
+from registry.ontology.modules import Module, ModuleKind
+from registry.rdf.syntax import Syntax, serialise
+from registry.rdf.terms import Iri, Term
+from registry.rdf.vocabulary import OWL_IMPORTS
 from registry.services.description import describe
+from registry.services.documentation import document
 from registry.services.ontologies import Ontologies
 from registry.stores.port import Store
 
@@ -43,6 +48,8 @@ def routes(store: Store, ontologies: Ontologies) -> list[Route]:
                 known = ", ".join(sorted(modules))
                 raise NotFound(f"the release has no {kind.name.lower()} module {name!r}; it has {known}")
             text = modules[name].text
+            if request.query_params.get("imports") == "here":
+                text = _imports_here(modules[name], modules.values(), f"{request.base_url}ontology/", digest)
             headers = {"ETag": f'"{hashlib.sha256(text).hexdigest()[:32]}"'}
             if _is_known(request, headers["ETag"]):
                 return Response(status_code=304, headers=headers)
@@ -50,11 +57,39 @@ def routes(store: Store, ontologies: Ontologies) -> list[Route]:
 
         return named
 
+    written: dict[str, str] = {}
+
+    async def ontology(request: Request) -> Response:
+        release = ontologies.active()
+        headers = {"ETag": f'"{release.digest[:32]}"', "content-security-policy": PAGE_POLICY}
+        if _is_known(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        if release.digest not in written:
+            page = await run_in_threadpool(document, release)
+            written.clear()
+            written[release.digest] = page
+            return HTMLResponse(page, headers=headers)
+        return HTMLResponse(written[release.digest], headers=headers)
+
     return [
         Route("/resource", resource),
+        Route("/ontology", ontology),
         Route("/ontology/{name}", module(ModuleKind.ONTOLOGY)),
         Route("/shapes/{name}", module(ModuleKind.SHAPES)),
     ]
+
+
+def _imports_here(module: Module, others: Iterable[Module], base: str, release: str) -> bytes:
+    """A module that imports from this registry, so that Protégé opens the address and finds all of it.
+
+    A catalogue would say the same for files; Protégé reads none for an address.
+    """
+    places: dict[Iri, Term] = {other.iri: f"{base}{other.name}?imports=here&release={release}" for other in others}
+    statements = (
+        (subject, predicate, places.get(str(target), target) if predicate == OWL_IMPORTS else target)
+        for subject, predicate, target in module.statements
+    )
+    return serialise(statements, Syntax.TURTLE, module.prefixes)
 
 
 def _is_known(request: Request, etag: str) -> bool:

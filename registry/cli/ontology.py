@@ -13,7 +13,7 @@ from registry.cli.console import say, show_json, show_table
 from registry.cli.options import Data, Debug, Json, Store, settings
 from registry.errors import BadInput
 
-commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes: list and check.")
+commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes: list, check, docs.")
 
 
 @commands.command("list")
@@ -44,15 +44,20 @@ def check(
     folder: Annotated[Path | None, typer.Argument(help="Folder of ontologies with its catalogue.")] = None,
     shapes: Annotated[Path | None, typer.Argument(help="Folder of shapes; FOLDER/shapes without it.")] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="What becomes of each SHACL term.")] = False,
+    reason: Annotated[
+        bool, typer.Option("--reason", help="Also run the OWL API and HermiT; needs Java and Maven.")
+    ] = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Check ontologies and shapes without Java: what a review, Protégé or a reasoner would otherwise find late.
+    """Check ontologies and shapes: what a review, Protégé or a reasoner would otherwise find late.
 
-    Exit code 0: nothing found. 1: findings.
+    With --reason, what only Java can tell as well: OWL 2 DL, consistency, classes that can have no members. The
+    libraries come from Maven into a cache folder the first time. Exit code 0: nothing found. 1: findings.
 
-    Example: registry ontology check ontologies shapes
+    Example: registry ontology check ontologies shapes --reason
     """
+    from registry import share
     from registry.ontology.lint import lint
 
     if coverage:
@@ -61,6 +66,10 @@ def check(
     if folder is None:
         raise BadInput("name the folder of ontologies, or ask for --coverage", argument="folder")
     findings = lint(folder, shapes)
+    if reason and not findings:
+        from registry.ontology.reasoner import Task, run
+
+        findings = run(Task.REASON, folder, [share.folder("ontologies")])
     if json:
         show_json([{"kind": f.kind, "where": f.where, "message": f.message} for f in findings])
     elif findings:
@@ -80,3 +89,30 @@ def _show_coverage(json: bool) -> None:
     counts = Counter(found for _, found in rows)
     summary = ", ".join(f"{counts[found.value]} {found.value}" for found in Treatment)
     show_table(("term", "here"), rows, f"{len(rows)} terms of SHACL: {summary}")
+
+
+@commands.command("docs")
+def docs(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")] = Path("model"),
+    model: Annotated[str | None, typer.Option(help="Folder of further ontologies, as of `registry serve`.")] = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write the model as a page: classes, properties, what shapes require in words, and lifecycles drawn.
+
+    One file, DIR/index.html, that loads nothing. A running registry shows the same at /ontology.
+
+    Example: registry ontology docs -o model
+    """
+    from registry.domain.release import compile_release
+    from registry.ontology.modules import load_modules
+    from registry.services.documentation import document
+
+    release = compile_release(load_modules(settings(model=model).model))
+    path = output / "index.html"
+    output.mkdir(parents=True, exist_ok=True)
+    path.write_text(document(release), encoding="utf-8")
+    if json:
+        show_json({"file": str(path), "digest": release.digest})
+    else:
+        say(f"wrote {path}")

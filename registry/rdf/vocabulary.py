@@ -23,6 +23,7 @@ RDFS_SUB_CLASS_OF = RDFS + "subClassOf"
 RDFS_SUB_PROPERTY_OF = RDFS + "subPropertyOf"
 OWL_CLASS = OWL + "Class"
 OWL_NAMED_INDIVIDUAL = OWL + "NamedIndividual"
+OWL_IMPORTS = OWL + "imports"
 SKOS_DEFINITION = SKOS + "definition"
 SKOS_PREF_LABEL = SKOS + "prefLabel"
 

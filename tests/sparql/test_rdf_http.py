@@ -108,7 +108,7 @@ def test_modules_come_exactly_as_they_were_committed(served: Served) -> None:
 
 
 def test_an_unknown_module_is_answered_with_those_there_are(served: Served) -> None:
-    assert "core, lifecycle" in served.http.get("/shapes/nothing").json()["detail"]
+    assert "core, federation, governance, lifecycle" in served.http.get("/shapes/nothing").json()["detail"]
 
 
 def check_event(event: dict[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """What a review, Protégé or a reasoner would otherwise find late, found in a moment and without Java.
 
-Emptiness that follows from restrictions alone needs a reasoner and is not found here (`python -m tests.protege check`
-runs one in a checkout).
+Emptiness that follows from restrictions alone needs a reasoner (`registry/ontology/reasoner`) and is not found here.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from registry.errors import OntologyRejected
 from registry.ontology.lint.finding import Finding
-from registry.ontology.modules import CATALOGUE, Module, ModuleKind, read_catalogue, read_module
+from registry.ontology.modules import CATALOGUE, Module, ModuleKind, is_outside, read_catalogue, read_module
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, is_blank
 from registry.rdf.vocabulary import OWL, RDFS
@@ -26,15 +26,16 @@ _UPPER_TAG = re.compile(r'"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)')
 
 @dataclass
 class LintedFolder:
-    """All ontologies of a folder together, and each by itself."""
+    """All ontologies of a folder together, and each by itself; ``context`` are those outside that imports lead to."""
 
     modules: list[Module] = field(default_factory=list)
+    context: list[Module] = field(default_factory=list)
     catalogue: Mapping[Iri, str] = field(default_factory=dict)
 
     @cached_property
     def graph(self) -> MemoryGraph:
-        """The statements of all modules."""
-        return MemoryGraph(statement for module in self.modules for statement in module.statements)
+        """The statements of all modules, those outside included."""
+        return MemoryGraph(s for module in (*self.modules, *self.context) for s in module.statements)
 
     @cached_property
     def declared(self) -> Mapping[str, frozenset[Iri]]:
@@ -49,7 +50,9 @@ class LintedFolder:
 
     def place(self, iri: Iri) -> str:
         """``file:line`` of a term, in the module that says most of it."""
-        best = max(self.modules, key=lambda m: sum(1 for s in m.statements if s[0] == iri), default=None)
+        best = max(
+            (*self.modules, *self.context), key=lambda m: sum(1 for s in m.statements if s[0] == iri), default=None
+        )
         return best.place(iri) if best is not None and not is_blank(iri) else best.file if best else ""
 
     def _typed(self, kind: Iri) -> frozenset[Iri]:
@@ -64,12 +67,16 @@ def read(folder: Path) -> tuple[list[Finding], LintedFolder]:
         linted.catalogue = read_catalogue(folder)
     except OntologyRejected as error:
         found += [Finding("catalogue", CATALOGUE, finding) for finding in error.details["findings"]]
+    outside = {folder / file for file in linted.catalogue.values() if is_outside(file)}
     for path in sorted({*folder.glob("*.ttl"), *(folder / file for file in linted.catalogue.values())}):
         try:
             module = read_module(path, ModuleKind.ONTOLOGY)
         except OntologyRejected as error:
             kind = "header" if "headers" in error.message else "syntax"
             found += [Finding(kind, path.name, finding) for finding in error.details["findings"]]
+            continue
+        if path in outside:
+            linted.context.append(module)
             continue
         linted.modules.append(module)
         found += _of_text(path.relative_to(folder).as_posix(), module)
@@ -110,7 +117,8 @@ def _apart_from_own(module: Module) -> Iterator[tuple[Iri, Iri, object]]:
 
 
 def _of_imports(linted: LintedFolder) -> Iterator[Finding]:
+    known = {module.iri for module in (*linted.modules, *linted.context)}
     for module in linted.modules:
         for iri in module.imports:
-            if iri not in linted.own:
+            if iri not in known:
                 yield Finding("import", module.place(iri), f"imports <{iri}>, which no catalogue entry answers")
