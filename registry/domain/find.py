@@ -173,7 +173,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Who points at some resources by a predicate, or by any for None: `registry.stores.port.Store.incoming` as data."""
+    """Who points at some resources by a predicate, or by any for None: what `Store.incoming` is asked, as data."""
 
     targets: tuple[Iri, ...]
     predicate: Iri | None

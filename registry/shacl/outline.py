@@ -1,4 +1,4 @@
-"""What shapes say of the properties of a class, as data: how many values, of what kind. For those who describe, not check."""
+"""What shapes say of the properties of a class, as data: how many values, of what kind."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _VALUES = frozenset(SH + word for word in ("IRI", "BlankNodeOrIRI", "BlankNode")
 class PropertyOutline:
     """One property as some shapes have it, followed from its subject or, ``inverse``, from its object.
 
-    ``least`` and ``most`` count values, ``most`` None for any number. ``datatype``, ``classes`` and ``members`` say what
-    each value is: its datatype, classes that it all has, the terms of which it is one. ``one_per_language`` says that
-    no language has two texts. Only what refuses a write counts: a recommendation guarantees nothing.
+    ``least`` and ``most`` count values, ``most`` None for any number. ``datatype``, ``classes`` and ``members`` say
+    what each value is: its datatype, classes that it all has, the terms of which it is one. ``one_per_language`` says
+    that no language has two texts. Only what refuses a write counts: a recommendation guarantees nothing.
     """
 
     predicate: Iri

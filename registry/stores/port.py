@@ -122,7 +122,7 @@ class Store(Protocol):
         """What `incoming` answers to each of several questions, in their order and asked as one: in one round trip."""
 
     def tally(self, tally: Tally) -> Sequence[Group]:
-        """Counts by value: the most frequent first, equally frequent ones in the order of values, None last of those."""
+        """Counts by value: the most frequent first, those alike in the order of values, None behind them."""
 
     def iris(self, after: Iri, limit: int) -> Sequence[Iri]:
         """The IRIs of all resources in code point order, behind ``after``: for exports and whole checks."""

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ from registry.api.graphql.routes import create_graphql
 from registry.api.problems import HANDLERS
 from registry.domain.actor import Actor
 from registry.followers.feed import Feed
-from registry.ontology.modules import standard_modules
+from registry.ontology.modules import Module, standard_modules
 from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.ontologies import Ontologies
@@ -41,7 +42,17 @@ class Counting:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._record, name)
-        if name in {"resources", "find", "incoming", "incoming_counts", "history", "entries", "sources"}:
+        if name in {
+            "resources",
+            "find",
+            "incoming",
+            "incoming_counts",
+            "history",
+            "entries",
+            "sources",
+            "incoming_each",
+            "tally",
+        }:
             self.calls[name] += 1
         return found
 
@@ -53,9 +64,10 @@ class Counting:
 class Server:
     """Serves a data folder until it is stopped; it can be started again on the same folder."""
 
-    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+    def __init__(self, folder: Path, limits: Limits | None = None, modules: Sequence[Module] | None = None) -> None:
         self._folder = folder
         self._limits = limits or Limits()
+        self._modules = modules or standard_modules()
         self.address = ""
         self.start()
 
@@ -64,7 +76,7 @@ class Server:
         self.record = open_sqlite(self._folder / "registry.db", Access.WRITE)
         self.counting = Counting(self.record)
         store = cast(Record, self.counting)
-        ontologies = Ontologies(self.record, standard_modules(), Access.WRITE)
+        self.ontologies = ontologies = Ontologies(self.record, self._modules, Access.WRITE)
         self.feed = Feed(store)
         self.writer = Writer(self.record, ontologies.active)
         self.writer.follow(self.feed.wake)

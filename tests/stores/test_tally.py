@@ -18,7 +18,8 @@ from registry.stores.access import Access
 from registry.stores.ordering import sort_key, text_key
 from registry.stores.sqlite.record import open_sqlite
 from tests.stores.oracle import Rank, World, matches, rank
-from tests.stores.strategies import CONDITIONS, EX, IRIS, LINKS, MIXED, POOLS
+from tests.stores.plant import EX
+from tests.stores.strategies import CONDITIONS, IRIS, LINKS, MIXED, POOLS
 from tests.stores.test_find import Built
 
 PREDICATES = st.sampled_from([*POOLS, RDF_TYPE, EX + "unknown"])
@@ -51,7 +52,8 @@ def counted(where: Condition, by: Iri, through: Through | None, world: World) ->
     """Every group with its count, in the order of a tally."""
     found: Counter[Rank | None] = Counter()
     for iri in matches(Find(where), world):
-        found.update({rank(value) for end in ends(iri, through, world) for value in world[end].values(by)} or {None})
+        ranks: set[Rank | None] = {rank(t) for end in ends(iri, through, world) for t in world[end].values(by)}
+        found.update(ranks or {None})
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0] or (0, 0)))
     return [(count, place) for place, count in ordered]
 

@@ -12,10 +12,10 @@ from registry.rdf.vocabulary import DCTERMS, OWL
 
 _NO_NAME = re.compile(r"[^0-9A-Za-z_]+")
 _NO_MEMBERS = frozenset({"true", "false", "null"})
-FIELDS_OF_ALL = frozenset(
-    "iri name classes revision createdAt updatedAt properties links linksCount turtle history twin resource and or not"
-    " state class".split()
-)
+FIELDS_OF_ALL = frozenset({
+    "iri", "name", "classes", "revision", "createdAt", "updatedAt", "properties", "links", "linksCount", "turtle",
+    "history", "twin", "resource", "and", "or", "not", "state", "class",
+})  # fmt: skip
 """What every typed object and filter has; a property of that name is called by its prefixed name."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from registry.api.graphql.typed.exposure import Exposure
 from registry.api.graphql.typed.naming import Naming
@@ -12,7 +13,7 @@ from registry.domain.release import Release
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import TWINNED_ENTITY
 
-MOST_WEIGHT = 6_000
+MOST_WEIGHT = 7_500
 """So many fields, over all types, keep the schema under 2 MB of definition language whatever the ontology."""
 
 _OF_ITS_OWN = 25
@@ -49,7 +50,7 @@ class ClassPlan:
         return (found for found in self.fields.values() if found.kind is Kind.LINK and found.stated)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything that the types of a release are built from; ``left_out`` are classes for which there was no room."""
 
@@ -58,6 +59,11 @@ class Plan:
     classes: Mapping[Iri, ClassPlan]
     left_out: Sequence[Iri]
     naming: Naming = field(repr=False)
+
+    @cached_property
+    def type_names(self) -> frozenset[str]:
+        """The names of the types of all classes."""
+        return frozenset(name for plan in self.classes.values() for name in (plan.name, plan.object_name))
 
     def object_name(self, classes: Sequence[Iri], expected: Iri | None = None) -> str | None:
         """The object type of a resource of these classes; None where it has none, or is not what is expected."""
@@ -110,5 +116,3 @@ def _class(release: Release, exposure: Exposure, naming: Naming, fields: FieldPl
         fields=dict(sorted(found.items())),
         required=frozenset(plan.name for plan in found.values() if fields.is_required(iri, plan)),
     )
-
-

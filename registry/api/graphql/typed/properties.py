@@ -96,7 +96,9 @@ class FieldPlans:
                     own[plan.name, iri] = plan
             sides[iri] = found
         agreed = _agreements(own, sides.values())
-        return {iri: {name: agreed[name, min(origins)] for name, origins in found.items()} for iri, found in sides.items()}
+        return {
+            iri: {name: agreed[name, min(origins)] for name, origins in found.items()} for iri, found in sides.items()
+        }
 
     def _own(self, iri: Iri) -> Iterator[FieldPlan]:
         """What a class has from itself, or from a class above it that is not exposed."""
@@ -243,7 +245,9 @@ def _agreed(plans: Sequence[FieldPlan]) -> FieldPlan:
         return replace(first, single=single)
     if any(plan.kind is Kind.LINK for plan in plans):
         targets = {plan.target for plan in plans}
-        return replace(first, single=single, kind=Kind.LINK, enum=None, target=targets.pop() if len(targets) == 1 else None)
+        return replace(
+            first, single=single, kind=Kind.LINK, enum=None, target=targets.pop() if len(targets) == 1 else None
+        )
     datatypes = {plan.datatype for plan in plans}
     datatype = datatypes.pop() if len(datatypes) == 1 else None
     return replace(first, single=single, kind=Kind.VALUE, enum=None, datatype=datatype)
