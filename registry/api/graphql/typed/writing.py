@@ -15,7 +15,7 @@ from graphql import (
     GraphQLString,
 )
 
-from registry.api.graphql.context import ResolveInfo
+from registry.api.graphql.context import Context, ResolveInfo
 from registry.api.graphql.inputs import RegisterTwinInput
 from registry.api.graphql.mutations import ResourcePayload, written
 from registry.api.graphql.typed.filters import given_term
@@ -51,7 +51,7 @@ class Writing:
     def fields(self, plan: ClassPlan) -> Fields:
         """What can be done to the members of a class."""
         label = self._parts.plan.release.model.label(plan.iri)
-        name = self._parts.plan.naming.derived("", plan.iri, "")
+        name = plan.name
         payload = GraphQLNonNull(self._payload(plan))
         iri = GraphQLArgument(GraphQLNonNull(self._parts.input("Iri")))
         found: Fields = {}
@@ -111,17 +111,16 @@ class Writing:
                 twin_properties={**label, **command.twin_properties},
             )  # fmt: skip
             payload = await written(ResourcePayload, info.context, command, dryRun, idempotencyKey)
-            return self._about_entity(payload)
+            return await self._about_entity(info.context, payload)
 
         return create
 
     @staticmethod
-    def _about_entity(payload: ResourcePayload) -> ResourcePayload:
-        """The payload, about what was made and not about its twin."""
-        twin = payload.outcome.resource
+    async def _about_entity(context: Context, payload: ResourcePayload) -> ResourcePayload:
+        """The payload, about what was made and not about its twin. The answer to a repeated request has to read it."""
+        twin = payload.outcome.resource or await context.loaders.resource.load(payload.outcome.iris[0])
         entity = None if twin is None else twin.value(TWIN_OF)
-        assert isinstance(entity, str)
-        return replace(payload, outcome=replace(payload.outcome, iris=(entity,)))
+        return replace(payload, outcome=replace(payload.outcome, iris=(entity,))) if isinstance(entity, str) else payload
 
     def _patching(self, plan: ClassPlan) -> Any:
         async def patch(
