@@ -21,6 +21,7 @@ from registry.api.graphql.limits import Limits
 from registry.api.graphql.routes import create_graphql
 from registry.api.problems import HANDLERS
 from registry.domain.actor import Actor
+from registry.domain.release import Release
 from registry.followers.feed import Feed
 from registry.ontology.modules import Module, standard_modules
 from registry.services.audit import Audit
@@ -105,6 +106,10 @@ class Server:
         self._thread.join(20)
         self.writer.close()
         self.record.close()
+
+    def activate(self, release: Release) -> None:
+        """Make another release the active one, for all that comes from now on."""
+        self.ontologies._active = release
 
     def restart(self) -> None:
         """Stop, and serve the same folder again on another port."""

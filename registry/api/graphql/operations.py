@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
-from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
+from graphql import ExecutionResult, FieldNode, OperationDefinitionNode, OperationType, execute, subscribe
 
 from registry.api.graphql.documents import Document
 from registry.api.graphql.errors import Answer, answer, refusal
@@ -42,6 +43,13 @@ class Operation:
     request: Request
     document: Document
     node: OperationDefinitionNode
+
+    @property
+    def asks_for_schema_alone(self) -> bool:
+        """Whether it is introspection and nothing else, which has one answer as long as the schema is the same."""
+        selected = self.node.selection_set.selections
+        names = [node.name.value for node in selected if isinstance(node, FieldNode)]
+        return not self.request.variables and len(names) == len(selected) and all(n.startswith("__") for n in names)
 
     @property
     def kind(self) -> OperationType:
@@ -85,6 +93,10 @@ class Operations:
         """The answer to a query or a mutation."""
         if operation.kind is OperationType.SUBSCRIPTION:
             raise BadInput("a subscription needs a WebSocket, or a POST to /graphql/stream", "query")
+        if operation.asks_for_schema_alone:
+            return await operation.schema.told(operation.request.query, operation.request.operation_name, partial(
+                execute, operation.schema.core, operation.document.node, **self._arguments(operation, context)
+            ))  # fmt: skip
         result = execute(operation.schema.core, operation.document.node, **self._arguments(operation, context))
         return answer(await result if isawaitable(result) else result, context.request, context.languages)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from graphql import (
+    ExecutionResult,
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -20,6 +22,7 @@ from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
 
 from registry.api.graphql.documents import Documents
+from registry.api.graphql.errors import Answer, answer
 from registry.api.graphql.limits import Limits
 from registry.api.graphql.mutations import Mutation
 from registry.api.graphql.queries import Query
@@ -30,6 +33,9 @@ from registry.api.graphql.typed.half import combined
 from registry.api.graphql.typed.meeting import meet
 from registry.api.graphql.typed.printing import printed
 from registry.domain.release import Release
+
+ANSWERS = 8
+"""So many answers about a schema are kept; they are megabytes each."""
 
 REMEMBERED = 3
 """So many schemas are kept: the active one, and those that running subscriptions finish on or a rollback needs."""
@@ -67,7 +73,19 @@ class ReleaseSchema:
         self.release = release
         self.core: GraphQLSchema = combined(fixed, release)
         self.executor: Any = fixed.execution_context_class
+        self._told: OrderedDict[tuple[str, str | None], Answer] = OrderedDict()
         self.documents = Documents(self.core, fixed._schema, limits)
+
+    async def told(self, text: str, name: str | None, ask: Callable[[], ExecutionResult | Any]) -> Answer:
+        """The answer to a document about the schema itself: seconds for a large one, so it is remembered."""
+        key = text, name
+        if key not in self._told:
+            result = await asyncio.to_thread(ask)
+            assert isinstance(result, ExecutionResult)
+            self._told[key] = answer(result, "")
+            if len(self._told) > ANSWERS:
+                self._told.popitem(last=False)
+        return self._told[key]
 
     @cached_property
     def introspection(self) -> dict[str, Any]:

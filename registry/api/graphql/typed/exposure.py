@@ -7,7 +7,7 @@ from functools import cached_property
 
 from registry.domain.release import Release
 from registry.ontology.model import Model
-from registry.rdf.terms import Iri, Literal
+from registry.rdf.terms import Iri, Literal, namespace
 from registry.rdf.vocabulary import EXPOSURE, MANAGED_RESOURCE, TWIN, TWINNED_ENTITY
 
 SHOWN, HIDDEN = "shown", "hidden"
@@ -28,10 +28,10 @@ def is_enumeration(model: Model, iri: Iri) -> bool:
 class Exposure:
     """The classes of a release that are worth a type.
 
-    All that are annotated ``shown``. Of the others, those below core:TwinnedEntity or core:ManagedResource and those of
-    an ontology that is loaded, not just mentioned; of the latter only what a shape or a property speaks of, and what
-    stands above or below that. Not core:Twin and what is below it, which the fixed half has a type for, nor classes of
-    which the ontology lists the members, which become enums.
+    All that are annotated ``shown``. Of the others, those below core:TwinnedEntity or core:ManagedResource, and those of
+    an ontology that is loaded, not just mentioned: what a shape or a property speaks of with what stands above or below
+    that, or everything where nothing is spoken of. Not core:Twin and what is below it, which the fixed half has a type
+    for, nor classes of which the ontology lists the members, which become enums.
     """
 
     def __init__(self, release: Release) -> None:
@@ -103,7 +103,9 @@ class Exposure:
             return False
         if not above.isdisjoint((TWINNED_ENTITY, MANAGED_RESOURCE)) or iri in self._shapes.outline.classes:
             return True
-        return model.owns(iri) and not self._spoken_of.isdisjoint(above | model.subclasses(iri))
+        if not self._is_loaded(iri):
+            return False
+        return namespace(iri) not in self._outspoken or not self._spoken_of.isdisjoint(above | model.subclasses(iri))
 
     @cached_property
     def _spoken_of(self) -> frozenset[Iri]:
@@ -111,6 +113,17 @@ class Exposure:
         model = self._model
         of_properties = {iri for found in model.properties.values() for iri in (*found.domains, *found.ranges)}
         return frozenset(of_properties | set(self._shapes.outline.classes)) & model.classes.keys()
+
+    def _is_loaded(self, iri: Iri) -> bool:
+        """Whether an ontology defines a class: a stub of a foreign vocabulary has no hierarchy."""
+        own, model = namespace(iri), self._model
+        related = (*model.superclasses(iri), *model.subclasses(iri))
+        return model.owns(iri) or any(other != iri and namespace(other) == own for other in related)
+
+    @cached_property
+    def _outspoken(self) -> frozenset[Iri]:
+        """The namespaces in which a property or a shape names any class: where none does, one is as good as another."""
+        return frozenset(map(namespace, self._spoken_of))
 
     def _rank(self, iri: Iri) -> tuple[bool, int, Iri]:
         """What is asked for first, then by depth: whatever fits into the schema then has all that is above it."""

@@ -108,7 +108,7 @@ class Objects:
     def _field(self, field: FieldPlan, required: bool) -> GraphQLField:
         text = field.definition or None
         if required:
-            text = f"{field.definition} Always there; where it is not, that is an error of this field alone.".lstrip()
+            text = f"{field.definition} Null only beside an error.".lstrip()
         told: dict[str, Any] = {"description": text, "deprecation_reason": field.deprecated}
         if field.kind is Kind.LINK:
             if field.single:

@@ -13,8 +13,11 @@ from registry.domain.release import Release
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import TWINNED_ENTITY
 
-MOST_WEIGHT = 7_500
+MOST_WEIGHT = 14_000
 """So many fields, over all types, keep the schema under 2 MB of definition language whatever the ontology."""
+
+_CHARACTERS = 150
+"""So many characters of definitions weigh as much as a field; a field's stands in its type and in one input."""
 
 _OF_ITS_OWN = 25
 """What a class weighs without its own fields: those of every resource, its root fields, its further types."""
@@ -89,7 +92,9 @@ def _fit(exposure: Exposure, fields: FieldPlans) -> Sequence[Iri]:
     kept: list[Iri] = []
     weight = 0
     for iri in exposure.classes:
-        own = len(fields.of(iri)) + _OF_ITS_OWN
+        found = fields.of(iri)
+        texts = sum(2 * len(plan.definition) for plan in found) // _CHARACTERS
+        own = len(found) + texts + _OF_ITS_OWN
         weight += own * 2 if exposure.below(iri) else own
         if weight > MOST_WEIGHT:
             break
