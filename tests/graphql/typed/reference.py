@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from registry.domain.resource import Resource
@@ -64,7 +65,7 @@ class Reference:
             elif selected.property is None:
                 found[selected.alias] = resource.iri
             else:
-                found[selected.alias] = self._guarded(at, lambda s=selected, p=at: self._field(resource, name, s, p))
+                found[selected.alias] = self._guarded(at, partial(self._field, resource, name, selected, at))
         return found
 
     def _object_again(self, resource: Resource, own: str, selected: Selected, path: Path) -> dict[str, Any]:
@@ -93,7 +94,7 @@ class Reference:
         if p.single:
             only = self._only(values, p.required)
             return None if only is None else read(p, only)
-        return [self._guarded((*path, n), lambda v=value: read(p, v)) for n, value in enumerate(values)]
+        return [self._guarded((*path, n), partial(read, p, value)) for n, value in enumerate(values)]
 
     def _link(self, resource: Resource, p: Property, back: bool, selected: Selected, path: Path) -> Any:
         ends = self._ends(resource, p, back)
@@ -133,15 +134,11 @@ class Reference:
             at = (*path, s.alias)
             if s.name == "nodes":
                 told["nodes"] = [
-                    self._guarded((*at, n), lambda i=iri, w=(*at, n), b=s.below: self._end(i, name, b, w))
+                    self._guarded((*at, n), partial(self._end, iri, name, s.below, (*at, n)))
                     for n, (iri, _) in enumerate(page)
                 ]
             elif s.name == "edges":
-                told["edges"] = [
-                    {"iri": iri, "node": self._guarded((*at, n, "node"), lambda i=iri, b=s.below[1].below, w=(*at, n):
-                                                       self._end(i, name, b, (*w, "node")))}
-                    for n, (iri, _) in enumerate(page)
-                ]  # fmt: skip
+                told["edges"] = [self._edge(iri, name, s.below[1].below, (*at, n)) for n, (iri, _) in enumerate(page)]
             elif s.name == "totalCount":
                 told["totalCount"] = len(every)
             elif s.name == "pageInfo":
@@ -149,6 +146,10 @@ class Reference:
             else:
                 told["groups"] = groups(every, str(s.arguments["by"]))
         return told
+
+    def _edge(self, iri: Iri, name: str, below: Sequence[Selected], path: Path) -> dict[str, Any]:
+        at = (*path, "node")
+        return {"iri": iri, "node": self._guarded(at, partial(self._end, iri, name, below, at))}
 
     @staticmethod
     def _only(values: Sequence[Any], required: bool) -> Any:
@@ -184,7 +185,7 @@ class Reference:
             return compares(p, word, value, resource.values(p.iri))
         ends = [self._world[iri] for iri in self._ends(resource, p, back) if iri in self._world]
         if word == "exists":
-            return bool(ends) == value
+            return bool(ends) is value
         target = p.domain if back else p.target
         held = [self._holds(value, end, target) for end in ends]
         return {"some": any(held), "none": not any(held), "every": all(held)}[word]
@@ -226,7 +227,7 @@ def least(values: Sequence[Term]) -> list[Rank]:
 def compares(p: Property, word: str, value: Any, values: Sequence[Term]) -> bool:
     """Whether some value compares so; for ``ne``, whether none is equal."""
     if word == "exists":
-        return bool(values) == value
+        return bool(values) is value
     given = value if word == "in" else [value]
     wanted = [(0, int(v)) if p.kind == "truth" else (1, v) if p.kind == "number" else (3, v) for v in given]
     found = [rank(term) for term in values]

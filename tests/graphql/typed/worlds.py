@@ -114,7 +114,8 @@ class Spec:
 
     def _value(self, chance: random.Random, p: Property, iris: list[Iri], classes: dict[Iri, list[str]]) -> Term:
         if chance.random() < 0.08:
-            return chance.choice([text("odd"), Literal("x", XSD_INTEGER), "urn:r:nowhere", chance.choice(iris)])
+            faulty: list[Term] = [text("odd"), Literal("x", XSD_INTEGER), "urn:r:nowhere", chance.choice(iris)]
+            return chance.choice(faulty)
         if p.kind == "link":
             fitting = [iri for iri in iris if any(p.target in self.above(name) for name in classes[iri])]
             return chance.choice(fitting or iris)

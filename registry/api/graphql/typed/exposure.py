@@ -28,10 +28,10 @@ def is_enumeration(model: Model, iri: Iri) -> bool:
 class Exposure:
     """The classes of a release that are worth a type.
 
-    All that are annotated ``shown``. Of the others, those below core:TwinnedEntity or core:ManagedResource, and those of
-    an ontology that is loaded, not just mentioned: what a shape or a property speaks of with what stands above or below
-    that, or everything where nothing is spoken of. Not core:Twin and what is below it, which the fixed half has a type
-    for, nor classes of which the ontology lists the members, which become enums.
+    All that are annotated ``shown``. Of the others, those below core:TwinnedEntity or core:ManagedResource, and those
+    of an ontology that is loaded, not just mentioned: what a shape or a property speaks of with what stands above or
+    below that, or everything where nothing is spoken of. Not core:Twin and what is below it, which the fixed half has a
+    type for, nor classes of which the ontology lists the members, which become enums.
     """
 
     def __init__(self, release: Release) -> None:

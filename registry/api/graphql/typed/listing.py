@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,13 +66,21 @@ class Linked:
     info: PageInfo
     all: Neighbours
 
-    async def total(self, context: Context) -> int:
+    def total(self, context: Context) -> Awaitable[int]:
         """How many links there are."""
-        return len(await self._everything(context))
+        return self._counted(context.loaders.neighbours.load(self.all))
 
-    async def groups(self, context: Context, by: GroupBy, most: int) -> Sequence[Group]:
+    async def _counted(self, coming: Awaitable[Sequence[Neighbour]]) -> int:
+        return len(self._counted_whole(await coming))
+
+    def groups(self, context: Context, by: GroupBy, most: int) -> Awaitable[Sequence[Group]]:
         """How many have each value, counted as the store counts."""
-        found = [resource for _, resource in await self._everything(context) if resource is not None]
+        return self._grouped(context, context.loaders.neighbours.load(self.all), by, most)
+
+    async def _grouped(
+        self, context: Context, coming: Awaitable[Sequence[Neighbour]], by: GroupBy, most: int
+    ) -> Sequence[Group]:
+        found = [resource for _, resource in self._counted_whole(await coming) if resource is not None]
         ends: list[list[Neighbour]] = [[(resource.iri, resource)] for resource in found]
         if by.through is not None:
             assert by.through.direction is Direction.IN
@@ -87,8 +95,7 @@ class Linked:
         ordered = sorted(counts.items(), key=_place)
         return [Group(None if key is None else term_at(key), count) for key, count in ordered[:most]]
 
-    async def _everything(self, context: Context) -> Sequence[Neighbour]:
-        found = await context.loaders.neighbours.load(self.all)
+    def _counted_whole(self, found: Sequence[Neighbour]) -> Sequence[Neighbour]:
         if len(found) > HUB:
             raise TooLarge(f"<{self.all.iri}> has more than {HUB:,} of these links: count with a list and a filter")
         return found
@@ -114,11 +121,18 @@ async def listed(context: Context, where: Condition, order: Order, first: int, a
 def links_of(plan: Plan, field: FieldPlan) -> Resolver:
     """The resolver of a field that leads to any number of resources."""
 
-    async def resolve(source: Resource, info: ResolveInfo, first: int = PAGE_SIZE, after: str | None = None) -> Linked:
-        context = info.context
-        checked_first(first, context.limits.page_size)
+    def resolve(
+        source: Resource, info: ResolveInfo, first: int = PAGE_SIZE, after: str | None = None
+    ) -> Awaitable[Linked]:
+        checked_first(first, info.context.limits.page_size)
         behind = None if after is None else parts_of(after, 1)[0]
-        found = await context.loaders.neighbours.load(asked(source, field, behind, first + 1))
+        coming = info.context.loaders.neighbours.load(asked(source, field, behind, first + 1))
+        return page(source, info.context, coming, first, after)
+
+    async def page(
+        source: Resource, context: Context, coming: Awaitable[Sequence[Neighbour]], first: int, after: str | None
+    ) -> Linked:
+        found = await coming
         edges = [
             Item(cursor_of(end[0]), end[0], shown_end(plan, context, source.iri, field, end)) for end in found[:first]
         ]
@@ -128,17 +142,20 @@ def links_of(plan: Plan, field: FieldPlan) -> Resolver:
     return resolve
 
 
-async def total_of(source: Listed | Linked, info: ResolveInfo) -> int:
+def total_of(source: Listed | Linked, info: ResolveInfo) -> Awaitable[int]:
     """The resolver of `totalCount`."""
-    return await source.total(info.context)
+    return source.total(info.context)
 
 
-async def groups_of(
+def groups_of(
     source: Listed | Linked, info: ResolveInfo, by: GroupBy, first: int = MOST_GROUPS
-) -> Sequence[Mapping[str, Any]]:
+) -> Awaitable[Sequence[Mapping[str, Any]]]:
     """The resolver of `groups`."""
-    context = info.context
-    most = checked_first(first, context.limits.page_size)
+    most = checked_first(first, info.context.limits.page_size)
+    return _shown_groups(info.context, source.groups(info.context, by, most))
+
+
+async def _shown_groups(context: Context, coming: Awaitable[Sequence[Group]]) -> Sequence[Mapping[str, Any]]:
     names = context.release.names
     return [
         {
@@ -146,7 +163,7 @@ async def groups_of(
             "name": names.name(group.value) if isinstance(group.value, str) else None,
             "count": group.count,
         }
-        for group in await source.groups(context, by, most)
+        for group in await coming
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from registry.api.graphql.context import Context, ResolveInfo
@@ -89,26 +89,34 @@ def in_preferred_language(terms: Sequence[Term], wanted: Iterable[str]) -> Seque
 
 
 def one_link(plan: Plan, field: FieldPlan, required: bool) -> Resolver:
-    """The resolver of a field that leads to one resource."""
+    """The resolver of a field that leads to one resource.
 
-    async def resolve(source: Resource, info: ResolveInfo) -> Any:
-        context = info.context
-        found = await context.loaders.neighbours.load(asked(source, field, None, 2))
-        end = _only(source.iri, field, required, found)
+    Like all that ask for links it asks before anything is awaited, so that a level of a selection asks together.
+    """
+
+    def resolve(source: Resource, info: ResolveInfo) -> Awaitable[Any]:
+        return shown(source, info.context, info.context.loaders.neighbours.load(asked(source, field, None, 2)))
+
+    async def shown(source: Resource, context: Context, coming: Awaitable[Sequence[Neighbour]]) -> Any:
+        end = _only(source.iri, field, required, await coming)
         if end is None:
             return None
-        shown = shown_end(plan, context, source.iri, field, end)
-        if isinstance(shown, ShapesViolated):
-            raise shown
-        return shown
+        found = shown_end(plan, context, source.iri, field, end)
+        if isinstance(found, ShapesViolated):
+            raise found
+        return found
 
     return resolve
 
 
-async def twin_of(source: Resource, info: ResolveInfo) -> Twin | None:
+def twin_of(source: Resource, info: ResolveInfo) -> Awaitable[Twin | None]:
     """The resolver of `twin`: read together with all other links of its level."""
-    context = info.context
-    found = await context.loaders.neighbours.load(Neighbours(source.iri, (), (TWIN_OF,), None, 1))
+    asking = Neighbours(source.iri, (), (TWIN_OF,), None, 1)
+    return _twin(info.context, info.context.loaders.neighbours.load(asking))
+
+
+async def _twin(context: Context, coming: Awaitable[Sequence[Neighbour]]) -> Twin | None:
+    found = await coming
     resource = found[0][1] if found else None
     twin = None if resource is None else typed(context.release, resource)
     return twin if isinstance(twin, Twin) else None

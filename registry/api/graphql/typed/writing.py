@@ -120,9 +120,9 @@ class Writing:
         """The payload, about what was made and not about its twin. The answer to a repeated request has to read it."""
         twin = payload.outcome.resource or await context.loaders.resource.load(payload.outcome.iris[0])
         entity = None if twin is None else twin.value(TWIN_OF)
-        return (
-            replace(payload, outcome=replace(payload.outcome, iris=(entity,))) if isinstance(entity, str) else payload
-        )
+        if not isinstance(entity, str):
+            return payload
+        return replace(payload, outcome=replace(payload.outcome, iris=(entity,)))
 
     def _patching(self, plan: ClassPlan) -> Any:
         async def patch(
