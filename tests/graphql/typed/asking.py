@@ -13,8 +13,11 @@ from registry.api.graphql.watch import Watch
 from registry.domain.actor import Actor
 from registry.domain.release import Release
 from registry.followers.feed import Feed
+from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
+from registry.services.ontologies import Ontologies
 from registry.services.twins import Twins
+from registry.stores.access import Access
 from registry.stores.port import Record
 
 
@@ -23,9 +26,10 @@ class Asking:
 
     def __init__(self, record: Record, release: Release, limits: Limits | None = None) -> None:
         self._limits = limits or Limits(cost=10_000_000, aliases=10_000)
-        self._catalogue = Catalogue(record, lambda: release)
-        self._services = Services(cast(Twins, None), self._catalogue, Feed(record))
-        self.schemas = Schemas(lambda: release, self._limits)
+        ontologies = Ontologies(record, release.modules, Access.READ)
+        self._catalogue = Catalogue(record, ontologies)
+        self._services = Services(cast(Twins, None), self._catalogue, Feed(record), cast(Audit, None))
+        self.schemas = Schemas(ontologies.active, self._limits)
         self._operations = Operations(self.schemas, self._limits)
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
