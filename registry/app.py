@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.domain.actor import Actor
+from registry.domain.release import Release, compile_release
 from registry.errors import BadInput, StoreUnavailable
 from registry.followers.projection import Projection
 from registry.ontology.modules import load_modules
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from registry.api.neo4j.vocabulary import Vocabulary
     from registry.services.sparql import Sparql
 
-__all__ = ["Access", "Registry", "create_app", "open_queries", "open_registry"]
+__all__ = ["Access", "Registry", "active_release", "create_app", "open_queries", "open_registry"]
 
 _SQLITE = "sqlite:///"
 _NEO4J = ("neo4j:", "neo4j+s:", "neo4j+ssc:", "bolt:", "bolt+s:", "bolt+ssc:")
@@ -97,6 +98,18 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
     except BaseException:
         record.close()
         raise
+
+
+def active_release(settings: Settings) -> Release:
+    """The release that a record is under, or that a new one would begin with, to be looked at without serving it."""
+    path = Path(settings.store_url.removeprefix(_SQLITE))
+    if settings.store_url.startswith(_SQLITE) and not path.exists():
+        return compile_release(load_modules(settings.model))
+    registry = open_registry(settings, Access.READ)
+    try:
+        return registry.ontologies.active()
+    finally:
+        registry.close()
 
 
 def _open_record(settings: Settings, access: Access) -> Record:

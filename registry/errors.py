@@ -14,6 +14,7 @@ RegistryError
 ├── ImpactUnanswered      IMPACT_UNANSWERED     what is stored would start to fail a release; carries the shapes
 ├── TooLarge              QUERY_TOO_LARGE       over a stated limit: names the limit and the number
 ├── SlowConsumer          SLOW_CONSUMER         a subscriber fell too far behind; carries the position to resume from
+├── ReleaseChanged        RELEASE_CHANGED       a subscription's types are of a model that is no longer active
 └── StoreUnavailable      STORE_UNAVAILABLE     the record cannot be reached or is held by another process; retryable
 
 Anything else that is raised is a bug: the edges mask it as INTERNAL with a request id and log it.
@@ -141,6 +142,18 @@ class TooLarge(RegistryError):
 
 class SlowConsumer(RegistryError):
     code = "SLOW_CONSUMER"
+
+
+class ReleaseChanged(RegistryError):
+    """A subscription ends because the model changed; ``release`` is the new digest, ``position`` where to go on."""
+
+    code = "RELEASE_CHANGED"
+
+    def __init__(self, release: str, position: int | None) -> None:
+        super().__init__(
+            "the model changed, and what was subscribed to with it: look at the new schema and subscribe again",
+            release=release, position=position,
+        )  # fmt: skip
 
 
 class StoreUnavailable(RegistryError):

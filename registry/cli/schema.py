@@ -6,22 +6,27 @@ from typing import Annotated
 
 import typer
 
-from registry.cli.options import Debug
+from registry.cli.options import Data, Debug, Store, settings
 
 
 def schema(
     sdl: Annotated[bool, typer.Option("--sdl", help="The schema definition language (the default).")] = False,
     json: Annotated[bool, typer.Option("--json", help="The answer to an introspection query.")] = False,
+    store: Store = None,
+    data: Data = None,
     debug: Debug = False,
 ) -> None:
-    """Print the GraphQL schema of the active release.
+    """Print the GraphQL schema of the active release; without a record, that of a new one.
 
     Example: registry schema --sdl > schema.graphql
     """
-    from registry.api.graphql import schema as graphql_schema
+    from registry.api.graphql.limits import Limits
+    from registry.api.graphql.schema import ReleaseSchema
+    from registry.app import active_release
     from registry.cli.console import show_json
 
+    found = ReleaseSchema(active_release(settings(store, data)), Limits())
     if json:
-        show_json(graphql_schema.introspection())
+        show_json(found.introspection)
     else:
-        print(graphql_schema.sdl())
+        print(found.sdl(), end="")

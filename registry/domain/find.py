@@ -171,6 +171,48 @@ class Page:
     total: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Who points at some resources by a predicate, or by any for None: what `Store.incoming` is asked, as data."""
+
+    targets: tuple[Iri, ...]
+    predicate: Iri | None
+    after: tuple[Iri, Iri] | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A link of this predicate, followed from its subject or, for Direction.IN, from its object."""
+
+    predicate: Iri
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of the resources for which ``where`` holds have each value of a property, the ``most`` frequent values.
+
+    ``through`` counts by the values of those that a link leads to. A resource with several values is counted with each.
+    """
+
+    where: Condition
+    by: Iri
+    through: Through | None = None
+    most: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A value and how many resources have it; None stands for those that have none.
+
+    Values that compare as equal are one group, under one literal of their sort (`registry.stores.ordering.term_at`).
+    """
+
+    value: Term | None
+    count: int
+
+
 def equal(predicate: Iri, value: Literal) -> Compare:
     """Some value of the property equals this one."""
     return Compare(predicate, Operator.EQUAL, (value,))

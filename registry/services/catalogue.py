@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from registry.domain.change import Entry, Position
 from registry.domain.explanation import explain
-from registry.domain.find import Find, Page
+from registry.domain.find import Find, Group, Incoming, Page, Tally
 from registry.domain.judgement import judge, owed
 from registry.domain.overlay import Overlay
 from registry.domain.release import Release
@@ -55,6 +55,14 @@ class Catalogue:
     async def incoming_counts(self, targets: Sequence[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
         """How many links lead to each of some resources."""
         return await asyncio.to_thread(self._record.incoming_counts, targets, predicate)
+
+    async def incoming_each(self, asked: Sequence[Incoming]) -> Sequence[Mapping[Iri, Sequence[Statement]]]:
+        """The links that lead to some resources, for several questions at once."""
+        return await asyncio.to_thread(self._record.incoming_each, asked)
+
+    async def tally(self, tally: Tally) -> Sequence[Group]:
+        """How many resources have each value of a property."""
+        return await asyncio.to_thread(self._record.tally, tally)
 
     async def history(self, iri: Iri, before: Position | None, limit: int) -> Sequence[Entry]:
         """The changes that touched a resource, the latest first."""

@@ -14,6 +14,7 @@ from registry.shacl.compiler import Compiler, read_targets
 from registry.shacl.footprints import Way
 from registry.shacl.graph import Delta, Graph, SubjectGraph, WholeGraph
 from registry.shacl.neighbourhood import Neighbourhood, Sample
+from registry.shacl.outline import Outline, read_outline
 from registry.shacl.paths import mentions
 from registry.shacl.queries import ShapesQuads
 from registry.shacl.query_data import Whole, whole_data
@@ -53,12 +54,15 @@ class Unit:
 class Shapes:
     """All shapes of a release. Built by `compile_shapes`; safe to share between threads.
 
-    ``units`` are all parts of all shapes, each with what it is for.
+    ``units`` are all parts of all shapes, each with what it is for. ``outline`` says what they ask of each class.
     """
 
-    def __init__(self, shapes: Mapping[Iri, Shape], targets: Mapping[Iri, Targets], audits: Audits) -> None:
+    def __init__(
+        self, shapes: Mapping[Iri, Shape], targets: Mapping[Iri, Targets], audits: Audits, outline: Outline
+    ) -> None:
         self._shapes = shapes
         self._audits = audits
+        self.outline = outline
         self._targets = {node: found for node, found in targets.items() if found and shapes[node].says_anything}
         self._target_index: TargetIndex[Unit] = TargetIndex()
         self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index)
@@ -297,4 +301,4 @@ def compile_shapes(
     given.refuse_stray_queries()
     given.finish()
     audits = Audits({node: compiler.audit(node) for node in compiled}, targets, compiler.quads)
-    return Shapes(compiled, targets, audits)
+    return Shapes(compiled, targets, audits, read_outline(given, compiled, targets))

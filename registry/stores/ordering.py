@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from registry.rdf.terms import Literal, Term
+from registry.rdf.vocabulary import XSD, XSD_BOOLEAN, XSD_DATE_TIME, XSD_DOUBLE, XSD_INTEGER, XSD_STRING
 from registry.shacl.values import value_of
 
 LONGEST_KEY = 1_000
 """Texts of more characters are ordered by their beginning and then by a hash, so that equality stays exact."""
 
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
+_EPOCH = datetime.datetime(2000, 1, 1)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
@@ -54,6 +56,37 @@ def sort_key(term: Term) -> SortKey:
         case "time":
             return SortKey(TIME_OF_DAY, _number(value.content // _MICROSECOND))
     return _other(term)
+
+
+def term_at(key: SortKey) -> Term:
+    """A term that stands at a place, the same for all that do: what a count by value shows."""
+    if key.kind == IRI:
+        return str(key.key)
+    if key.kind == TRUTH:
+        return Literal("true" if key.key else "false", XSD_BOOLEAN)
+    if key.kind == NUMBER:
+        return _number_at(key.key)
+    if key.kind == MOMENT:
+        return Literal(_moment_at(key.key), XSD_DATE_TIME)
+    if key.kind == TIME_OF_DAY:
+        return Literal(_moment_at(key.key).partition("T")[2], XSD + "time")
+    return Literal(str(key.key), XSD_STRING)
+
+
+def _number_at(number: int | float | str) -> Literal:
+    if isinstance(number, int):
+        return Literal(str(number), XSD_INTEGER)
+    if isinstance(number, float) and math.isinf(number):
+        return Literal("INF" if number > 0 else "-INF", XSD_DOUBLE)
+    return Literal(repr(number), XSD_DOUBLE)
+
+
+def _moment_at(microseconds: int | float | str) -> str:
+    """A moment as xsd:dateTime in UTC; beyond the years that Python knows, its seconds since the year 2000."""
+    try:
+        return (_EPOCH + datetime.timedelta(microseconds=float(microseconds))).isoformat() + "Z"
+    except OverflowError:
+        return str(float(microseconds) / 1_000_000)
 
 
 def text_key(content: str) -> str:

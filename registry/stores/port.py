@@ -10,7 +10,7 @@ from typing import Protocol
 
 from registry.domain.audit import Snapshot
 from registry.domain.change import Entry, Position
-from registry.domain.find import Find, Page
+from registry.domain.find import Find, Group, Incoming, Page, Tally
 from registry.domain.view import View
 from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
@@ -123,6 +123,12 @@ class Store(Protocol):
 
     def incoming_counts(self, targets: Iterable[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
         """How many statements `incoming` would find for each target in all; targets without one are left out."""
+
+    def incoming_each(self, asked: Sequence[Incoming]) -> Sequence[Mapping[Iri, Sequence[Statement]]]:
+        """What `incoming` answers to each of several questions, in their order and asked as one: in one round trip."""
+
+    def tally(self, tally: Tally) -> Sequence[Group]:
+        """Counts by value: the most frequent first, those alike in the order of values, None behind them."""
 
     def iris(self, after: Iri, limit: int) -> Sequence[Iri]:
         """The IRIs of all resources in code point order, behind ``after``: for exports and whole checks."""

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,8 +21,9 @@ from registry.api.graphql.limits import Limits
 from registry.api.graphql.routes import create_graphql
 from registry.api.problems import HANDLERS
 from registry.domain.actor import Actor
+from registry.domain.release import Release
 from registry.followers.feed import Feed
-from registry.ontology.modules import standard_modules
+from registry.ontology.modules import Module, standard_modules
 from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.ontologies import Ontologies
@@ -42,7 +43,17 @@ class Counting:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._record, name)
-        if name in {"resources", "find", "incoming", "incoming_counts", "history", "entries", "sources"}:
+        if name in {
+            "resources",
+            "find",
+            "incoming",
+            "incoming_counts",
+            "history",
+            "entries",
+            "sources",
+            "incoming_each",
+            "tally",
+        }:
             self.calls[name] += 1
         return found
 
@@ -54,11 +65,18 @@ class Counting:
 class Server:
     """Serves a data folder, or a record of another store, until it is stopped; then it can be started again."""
 
-    def __init__(self, folder: Path, limits: Limits | None = None, opener: Callable[[], Record] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        limits: Limits | None = None,
+        opener: Callable[[], Record] | None = None,
+        modules: Sequence[Module] | None = None,
+    ) -> None:
         file = folder / "registry.db"
         self._open = opener or (lambda: open_sqlite(file, Access.WRITE))
         self._open_to_read = partial(open_sqlite, file, Access.READ)
         self._limits = limits or Limits()
+        self._modules = modules or standard_modules()
         self.address = ""
         self.start()
 
@@ -67,7 +85,7 @@ class Server:
         self.record = self._open()
         self.counting = Counting(self.record)
         store = cast(Record, self.counting)
-        ontologies = Ontologies(self.record, standard_modules(), Access.WRITE)
+        self.ontologies = ontologies = Ontologies(self.record, self._modules, Access.WRITE)
         self.feed = Feed(store)
         self.writer = Writer(self.record, ontologies.active)
         self.writer.follow(self.feed.wake)
@@ -95,6 +113,10 @@ class Server:
         self._thread.join(20)
         self.writer.close()
         self.record.close()
+
+    def activate(self, release: Release) -> None:
+        """Make another release the active one, for all that comes from now on."""
+        self.ontologies._active = release
 
     def restart(self) -> None:
         """Stop, and serve the same folder again on another port."""

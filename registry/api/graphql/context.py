@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import strawberry
+from graphql import GraphQLResolveInfo
 from starlette.requests import HTTPConnection
 
 from registry.api.graphql.limits import Limits
@@ -37,8 +38,10 @@ class Services:
 class Context:
     """One request. A subscription keeps its context and reads anew for each event.
 
-    ``request`` is the id under which the log has its faults. ``resume_after`` is where a broken stream stopped, and
-    ``position`` where this one is. ``languages`` are those that the client reads, the most wanted first.
+    ``request`` is the id under which the log has its faults. ``resume_after`` is where a broken stream stopped,
+    ``position`` where this one is, ``reached`` the last change that it has looked at. ``keeps_release`` says that the
+    release stays until the end, whatever becomes active. ``languages`` are those that the client reads, the most wanted
+    first.
     """
 
     services: Services
@@ -51,6 +54,8 @@ class Context:
     resume_after: Position | None = None
     position: Position | None = None
     languages: tuple[str, ...] = ()
+    reached: Position | None = None
+    keeps_release: bool = False
 
     @property
     def catalogue(self) -> Catalogue:
@@ -62,6 +67,11 @@ class Context:
         """The service that writes."""
         return self.services.twins
 
+    def run_on(self, release: Release, to_the_end: bool) -> None:
+        """Read by the release that the schema is of; a subscription may follow the model, or need this one."""
+        self.release = release
+        self.keeps_release = to_the_end
+
     def reread(self) -> None:
         """Forget what was read: a write may have changed it."""
         self.loaders = Loaders(self.catalogue)
@@ -69,9 +79,13 @@ class Context:
     def renew(self, position: Position) -> None:
         """Begin the event of a subscription: what was read for the one before may have changed."""
         self.position = position
-        self.release = self.catalogue.release
+        if not self.keeps_release:
+            self.release = self.catalogue.release
         self.reread()
 
+
+ResolveInfo: TypeAlias = GraphQLResolveInfo[Context]
+"""What graphql-core hands to a resolver of the ontology-shaped half."""
 
 Info: TypeAlias = strawberry.Info[Context, None]
 """What strawberry hands to a resolver that asks for it."""

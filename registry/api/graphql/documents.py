@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, parse
 from graphql.error import GraphQLSyntaxError
 from graphql.validation import recommended_rules, specified_rules
 
@@ -21,10 +21,11 @@ CACHED_CHARACTERS = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A valid document and its operations."""
+    """A valid document and its operations; ``typed`` says that it asks for something of the ontology-shaped half."""
 
     node: DocumentNode
     operations: Sequence[OperationDefinitionNode]
+    typed: bool
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run. Raises BadInput where the name picks none, or several could be meant."""
@@ -41,8 +42,9 @@ class Document:
 class Documents:
     """Documents for one schema, by their text; the latest are remembered."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    def __init__(self, schema: GraphQLSchema, fixed: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
+        self._fixed = fixed
         self._limits = limits
         self._known: OrderedDict[str, Document] = OrderedDict()
 
@@ -58,7 +60,7 @@ class Documents:
         operations = tuple(d for d in node.definitions if isinstance(d, OperationDefinitionNode))
         if not operations:
             raise BadInput("the document has no operation", "query")
-        document = Document(node, operations)
+        document = Document(node, operations, self._is_typed(operations, node))
         if len(text) <= CACHED_CHARACTERS:
             self._known[text] = document
             if len(self._known) > CACHED_DOCUMENTS:
@@ -77,6 +79,13 @@ class Documents:
                 reason = error.message.removeprefix("Syntax Error: ").removesuffix(" Parsing aborted.")
                 raise TooLarge(f"{reason} Pass long values as variables.") from error
             raise Refused([error]) from error
+
+    def _is_typed(self, operations: Sequence[OperationDefinitionNode], node: DocumentNode) -> bool:
+        """Whether a subscription depends on the model: others go on whatever becomes of that."""
+        from strawberry.schema.schema import validate_document
+
+        watches = any(operation.operation is OperationType.SUBSCRIPTION for operation in operations)
+        return watches and bool(validate_document(self._fixed, node, tuple(specified_rules)))
 
     def _validate(self, node: DocumentNode) -> None:
         from strawberry.schema.schema import validate_document

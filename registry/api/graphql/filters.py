@@ -158,11 +158,11 @@ class _Conditions:
 
     def _all(self, where: ResourceFilter, meant: Meant, level: int) -> Iterator[Condition]:
         if where.iri is not None:
-            yield domain.Among(frozenset(_members(where.iri)))
+            yield domain.Among(frozenset(checked_members(where.iri)))
         if where.class_ is not None:
             yield self._classes(where.class_, meant)
         if where.state is not None:
-            states = tuple(self.release.names.resolve(name, "filter.state") for name in _members(where.state))
+            states = tuple(self.release.names.resolve(name, "filter.state") for name in checked_members(where.state))
             yield domain.Compare(IN_STATE, Operator.IN, states)
         if where.text is not None and where.text.strip():
             yield _or_entity(domain.Text(where.text), meant)
@@ -176,7 +176,9 @@ class _Conditions:
         yield from self._combined(where, meant, level)
 
     def _classes(self, names: Sequence[Name], meant: Meant) -> Condition:
-        wanted = frozenset[str]().union(*(subclasses(self.release, name, "filter.class") for name in _members(names)))
+        wanted = frozenset[str]().union(
+            *(subclasses(self.release, name, "filter.class") for name in checked_members(names))
+        )
         own = wanted & self.release.model.subclasses(TWIN) if meant is Meant.TWINS else wanted
         of_entity = wanted - own
         conditions: list[Condition] = [domain.OfClass(own)] if own or not of_entity else []
@@ -192,7 +194,7 @@ class _Conditions:
                 term = term_of(self.release, predicate, value, "filter.property")
                 yield domain.Compare(predicate, operator, (term,))
         if compared.in_ is not None:
-            members = _members(compared.in_)
+            members = checked_members(compared.in_)
             terms = tuple(term_of(self.release, predicate, value, "filter.property") for value in members)
             yield domain.Compare(predicate, Operator.IN, terms)
         if compared.prefix is not None:
@@ -234,7 +236,7 @@ def _named(name: NameFilter) -> Iterator[Condition]:
     if name.prefix is not None:
         yield domain.Named(Operator.PREFIX, (name.prefix,))
     if name.in_ is not None:
-        yield domain.Named(Operator.IN, tuple(_members(name.in_)))
+        yield domain.Named(Operator.IN, tuple(checked_members(name.in_)))
 
 
 def _box(box: Box) -> domain.Within:
@@ -243,7 +245,8 @@ def _box(box: Box) -> domain.Within:
     return domain.Within(box.south, box.west, box.north, box.east)
 
 
-def _members(members: Sequence[_Member]) -> Sequence[_Member]:
+def checked_members(members: Sequence[_Member]) -> Sequence[_Member]:
+    """A list that a client gives. Raises TooLarge for a very long one."""
     if len(members) > MOST_MEMBERS:
         raise TooLarge(f"a list in the filter has {len(members):,} members, more than {MOST_MEMBERS:,}")
     return members

@@ -155,8 +155,8 @@ class _Costs:
         below = get_named_type(declared.type)
         inner = self.of(node.selection_set, below) if is_composite_type(below) else 0
         definition = declared.extensions.get("strawberry-definition")
-        weight = definition.metadata.get(WEIGHT, 1) if definition is not None else 1
-        return int(weight) + inner * self._page(node, declared)
+        said = declared.extensions if definition is None else definition.metadata
+        return int(said.get(WEIGHT, 1)) + inner * (1 if said.get(FLAT) else self._page(node, declared))
 
     def _page(self, node: FieldNode, declared: GraphQLField) -> int:
         if "first" not in declared.args:
@@ -177,7 +177,10 @@ class _Costs:
 
 
 WEIGHT = "weight"
-"""Metadata of a field that costs more than one value: a check of shapes, a reading of the log."""
+"""Metadata of a field that costs more than one value: a check of shapes, a reading of the log, a count."""
+
+FLAT = "flat"
+"""Metadata of a field whose ``first`` is paid for by its weight, because nothing is read for its items."""
 
 
 def _operations(document: DocumentNode) -> Iterator[OperationDefinitionNode]:

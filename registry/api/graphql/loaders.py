@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from registry.domain.find import Incoming
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri, Statement
 from registry.services.catalogue import Catalogue
@@ -21,22 +22,61 @@ class Asked(NamedTuple):
     limit: int
 
 
+class Neighbours(NamedTuple):
+    """What a resource is linked to: ``out`` of its own accord, and by those that point at it with ``predicates``.
+
+    In the order of IRIs, behind ``after``, at most ``limit``.
+    """
+
+    iri: Iri
+    out: tuple[Iri, ...]
+    predicates: tuple[Iri, ...]
+    after: Iri | None
+    limit: int
+
+
+Neighbour: TypeAlias = tuple[Iri, Resource | None]
+"""An IRI that a link leads to, and the resource that the registry holds of it."""
+
+
 class Loaders:
     """What one request, or one event of a subscription, has read; never kept longer, so that nothing is stale."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._read: dict[Iri, Resource | None] = {}
+        self.neighbours: DataLoader[Neighbours, Sequence[Neighbour]] = DataLoader(self._neighbours)
         self.resource: DataLoader[Iri, Resource | None] = DataLoader(self._resources)
         self.incoming: DataLoader[tuple[Asked, Iri], Sequence[Statement]] = DataLoader(self._incoming)
         self.incoming_count: DataLoader[tuple[Iri | None, Iri], int] = DataLoader(self._incoming_counts)
 
     def know(self, resources: Iterable[Resource]) -> None:
         """Remember resources that came with a list, so that nothing asks for them again."""
-        self.resource.prime_many({resource.iri: resource for resource in resources})
+        self._read.update((resource.iri, resource) for resource in resources)
 
     async def _resources(self, iris: list[Iri]) -> list[Resource | None]:
-        found = await self._catalogue.resources(iris)
-        return [found.get(iri) for iri in iris]
+        wanted = [iri for iri in iris if iri not in self._read]
+        if wanted:
+            found = await self._catalogue.resources(wanted)
+            self._read.update((iri, found.get(iri)) for iri in wanted)
+        return [self._read[iri] for iri in iris]
+
+    async def _neighbours(self, keys: list[Neighbours]) -> list[Sequence[Neighbour]]:
+        """Two questions at most, however many links of however many resources: who points here, and what they are."""
+        groups: dict[tuple[Iri, Iri | None, int], dict[Iri, None]] = defaultdict(dict)
+        for key in keys:
+            for predicate in key.predicates:
+                groups[predicate, key.after, key.limit][key.iri] = None
+        asked = [
+            Incoming(tuple(targets), predicate, None if after is None else (predicate, after), limit)
+            for (predicate, after, limit), targets in groups.items()
+        ]
+        answers = await self._catalogue.incoming_each(asked) if asked else ()
+        pointing = dict(zip(groups, answers, strict=True))
+        ends = [_ends(key, pointing) for key in keys]
+        wanted = list(dict.fromkeys(iri for found in ends for iri in found))
+        known = dict(zip(wanted, await self._resources(wanted), strict=True))
+        return [[(iri, known[iri]) for iri in found] for found in ends]
 
     async def _incoming(self, keys: list[tuple[Asked, Iri]]) -> list[Sequence[Statement]]:
         found: dict[Asked, Mapping[Iri, Sequence[Statement]]] = {}
@@ -49,6 +89,15 @@ class Loaders:
         for predicate, targets in _grouped(keys).items():
             found[predicate] = await self._catalogue.incoming_counts(targets, predicate)
         return [found[predicate].get(target, 0) for predicate, target in keys]
+
+
+def _ends(
+    key: Neighbours, pointing: Mapping[tuple[Iri, Iri | None, int], Mapping[Iri, Sequence[Statement]]]
+) -> Sequence[Iri]:
+    found = {iri for iri in key.out if key.after is None or iri > key.after}
+    for predicate in key.predicates:
+        found.update(triple[0] for triple in pointing[predicate, key.after, key.limit].get(key.iri, ()))
+    return sorted(found)[: key.limit]
 
 
 _Group = TypeVar("_Group", bound=Hashable)

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from registry.api.graphql.changes import Touched, touched_by
-from registry.api.graphql.context import Info
+from registry.api.graphql.context import Context, Info
 from registry.api.graphql.inputs import (
     Cascade,
     CommandInput,
@@ -121,7 +121,7 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> TwinPayload:
         command = input.command(info.context.release)
-        return await _written(TwinPayload, info, command, dry_run, idempotency_key)
+        return await written(TwinPayload, info.context, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Give some properties new values, links included; the others stay.")
     async def patch_resource(
@@ -137,7 +137,9 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> ResourcePayload:
         given = PatchResourceInput(iri=iri, set=set, unset=unset, expected_revision=expected_revision)
-        return await _written(ResourcePayload, info, given.command(info.context.release), dry_run, idempotency_key)
+        return await written(
+            ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
+        )
 
     @strawberry.mutation(description="Link a resource to another one; the link may say something of its own.")
     async def link(
@@ -153,7 +155,9 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> ResourcePayload:
         given = LinkInput(subject=subject, predicate=predicate, object=object, properties=properties)
-        return await _written(ResourcePayload, info, given.command(info.context.release), dry_run, idempotency_key)
+        return await written(
+            ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
+        )
 
     @strawberry.mutation(description="Take a link away, with what it says.")
     async def unlink(
@@ -166,7 +170,9 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> ResourcePayload:
         given = UnlinkInput(subject=subject, predicate=predicate, object=object)
-        return await _written(ResourcePayload, info, given.command(info.context.release), dry_run, idempotency_key)
+        return await written(
+            ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
+        )
 
     @strawberry.mutation(description="Take a twin one step through its lifecycle, as the ontology declares it.")
     async def transition(
@@ -186,7 +192,7 @@ class Mutation:
         given = TransitionInput(
             twin=twin, trigger=trigger, reason=reason, cascade=cascade, expected_revision=expected_revision
         )  # fmt: skip
-        return await _written(TwinPayload, info, given.command(info.context.release), dry_run, idempotency_key)
+        return await written(TwinPayload, info.context, given.command(info.context.release), dry_run, idempotency_key)
 
     @strawberry.mutation(description="Carry out several commands as one write: all of them or none.")
     async def apply(
@@ -202,21 +208,21 @@ class Mutation:
         if len(commands) > most:
             raise TooLarge(f"one write has at most {most:,} commands, not {len(commands):,}", argument="commands")
         command = Apply(tuple(given.command(release) for given in commands))
-        return await _written(ApplyPayload, info, command, dry_run, idempotency_key)
+        return await written(ApplyPayload, info.context, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Say what the world reports: values of data points of a twin.")
     async def report_state(
         self, info: Info, twin: TwinIri, values: Values, dry_run: DryRun = False, idempotency_key: Key = None
     ) -> TwinPayload:
         command = StateInput(twin=twin, values=values).reported(info.context.release)
-        return await _written(TwinPayload, info, command, dry_run, idempotency_key)
+        return await written(TwinPayload, info.context, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Say what the world is asked to be: desired values of data points of a twin.")
     async def request_state(
         self, info: Info, twin: TwinIri, values: Values, dry_run: DryRun = False, idempotency_key: Key = None
     ) -> TwinPayload:
         command = StateInput(twin=twin, values=values).requested(info.context.release)
-        return await _written(TwinPayload, info, command, dry_run, idempotency_key)
+        return await written(TwinPayload, info.context, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Remove a resource and all it says. Its IRI is never used again.")
     async def delete_resource(
@@ -228,14 +234,16 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> ResourcePayload:
         given = DeleteResourceInput(iri=iri, expected_revision=expected_revision)
-        return await _written(ResourcePayload, info, given.command(info.context.release), dry_run, idempotency_key)
+        return await written(
+            ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
+        )
 
 
-async def _written(kind: type[_Payload], info: Info, command: Command, dry_run: bool, key: str | None) -> _Payload:
+async def written(kind: type[_Payload], context: Context, command: Command, dry_run: bool, key: str | None) -> _Payload:
     """Carry out a command, and forget what was read before it."""
     if key is not None and not 1 <= len(key) <= 200:
         raise BadInput("an idempotency key has 1 to 200 characters", "idempotencyKey")
-    context, mode = info.context, Mode.DRY_RUN if dry_run else Mode.COMMIT
+    mode = Mode.DRY_RUN if dry_run else Mode.COMMIT
     outcome = await context.twins.carry_out(context.actor, command, mode=mode, idempotency_key=key)
     context.reread()
     context.loaders.know(outcome.receipt.resources.values())

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
-from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, subscribe
+from graphql import ExecutionResult, FieldNode, OperationDefinitionNode, OperationType, execute, subscribe
 
-from registry.api.graphql.documents import Document, Documents
+from registry.api.graphql.documents import Document
 from registry.api.graphql.errors import Answer, answer, refusal
 from registry.api.graphql.limits import Limits, check_cost, check_nesting
-from registry.errors import BadInput
+from registry.errors import BadInput, ReleaseChanged
 
 if TYPE_CHECKING:
-    from strawberry import Schema
-
     from registry.api.graphql.context import Context
+    from registry.api.graphql.schema import ReleaseSchema, Schemas
+
+
+RELEASE_SECONDS = 1.0
+"""So often a silent subscription looks whether its model is still the active one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,19 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A request that fits the schema and the limits, ready to run."""
+    """A request that fits a schema and the limits, ready to run on it."""
 
+    schema: ReleaseSchema
     request: Request
     document: Document
     node: OperationDefinitionNode
+
+    @property
+    def asks_for_schema_alone(self) -> bool:
+        """Whether it is introspection and nothing else, which has one answer as long as the schema is the same."""
+        selected = self.node.selection_set.selections
+        names = [node.name.value for node in selected if isinstance(node, FieldNode)]
+        return not self.request.variables and len(names) == len(selected) and all(n.startswith("__") for n in names)
 
     @property
     def kind(self) -> OperationType:
@@ -61,27 +74,30 @@ def request_of(content: object) -> Request:
 
 
 class Operations:
-    """Runs requests on one schema, within limits."""
+    """Runs requests, each on the schema of the release that is active when it comes, within limits."""
 
-    def __init__(self, schema: Schema, limits: Limits) -> None:
-        self._strawberry = schema
-        self._schema = schema._schema
+    def __init__(self, schemas: Schemas, limits: Limits) -> None:
+        self._schemas = schemas
         self._limits = limits
-        self._documents = Documents(self._schema, limits)
 
     def prepare(self, request: Request) -> Operation:
         """Decide whether the request may run. Raises Refused, BadInput or TooLarge before any work is done for it."""
-        document = self._documents.document(request.query)
+        schema = self._schemas.current()
+        document = schema.documents.document(request.query)
         node = document.operation(request.operation_name)
         check_nesting(request.variables, self._limits, "variables")
-        check_cost(self._schema, document.node, node, request.variables, self._limits)
-        return Operation(request, document, node)
+        check_cost(schema.core, document.node, node, request.variables, self._limits)
+        return Operation(schema, request, document, node)
 
     async def run(self, operation: Operation, context: Context) -> Answer:
         """The answer to a query or a mutation."""
         if operation.kind is OperationType.SUBSCRIPTION:
             raise BadInput("a subscription needs a WebSocket, or a POST to /graphql/stream", "query")
-        result = execute(self._schema, operation.document.node, **self._arguments(operation, context))
+        if operation.asks_for_schema_alone:
+            return await operation.schema.told(operation.request.query, operation.request.operation_name, partial(
+                execute, operation.schema.core, operation.document.node, **self._arguments(operation, context)
+            ))  # fmt: skip
+        result = execute(operation.schema.core, operation.document.node, **self._arguments(operation, context))
         return answer(await result if isawaitable(result) else result, context.request, context.languages)
 
     async def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Answer]:
@@ -89,22 +105,54 @@ class Operations:
         if operation.kind is not OperationType.SUBSCRIPTION:
             yield await self.run(operation, context)
             return
-        subscribing = subscribe(self._schema, operation.document.node, **self._arguments(operation, context))
+        subscribing = subscribe(operation.schema.core, operation.document.node, **self._arguments(operation, context))
         source = await subscribing if isawaitable(subscribing) else subscribing
         if isinstance(source, ExecutionResult):
             yield {"errors": answer(source, context.request, context.languages)["errors"]}
             return
         async with aclosing(cast(AsyncGenerator[ExecutionResult], source)) as results:
             try:
-                async for result in results:
+                async for result in self._while_it_means_the_same(operation, context, results):
                     yield answer(result, context.request, context.languages)
             except Exception as fault:
                 yield refusal(fault, context.request)
 
+    async def _while_it_means_the_same(
+        self, operation: Operation, context: Context, results: AsyncGenerator[ExecutionResult]
+    ) -> AsyncIterator[ExecutionResult]:
+        """The results, for as long as the release is active that the document needs.
+
+        Raises ReleaseChanged once nothing of that release is left to tell: a client that subscribes again behind the
+        position that this names misses nothing. `registry.api.graphql.subscriptions` does so for the first change of
+        the next release; this is for the silence before it.
+        """
+        if not operation.document.typed:
+            async for result in results:
+                yield result
+            return
+        release, coming = operation.schema.release.digest, None
+        try:
+            while True:
+                coming = coming or asyncio.ensure_future(anext(results))
+                done, _ = await asyncio.wait({coming}, timeout=RELEASE_SECONDS)
+                if done:
+                    result, coming = coming.result(), None
+                    yield result
+                elif context.catalogue.release.digest != release:
+                    reached = await context.catalogue.head() if context.reached is None else context.reached
+                    raise ReleaseChanged(context.catalogue.release.digest, reached)
+        except StopAsyncIteration:
+            return
+        finally:
+            if coming is not None:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
     def _arguments(self, operation: Operation, context: Context) -> dict[str, Any]:
+        context.run_on(operation.schema.release, operation.document.typed)
         return {
             "context_value": context,
             "variable_values": operation.request.variables,
             "operation_name": operation.request.operation_name,
-            "executor_class": self._strawberry.execution_context_class,
+            "executor_class": operation.schema.executor,
         }

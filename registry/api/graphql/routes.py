@@ -12,7 +12,7 @@ from registry.api.graphql.endpoint import Endpoint
 from registry.api.graphql.explorer import asset
 from registry.api.graphql.limits import Limits
 from registry.api.graphql.operations import Operations
-from registry.api.graphql.schema import schema
+from registry.api.graphql.schema import Schemas
 from registry.api.graphql.stream import Stream
 from registry.api.graphql.websocket import Sockets
 from registry.domain.actor import Actor
@@ -23,7 +23,9 @@ def create_graphql(
 ) -> list[BaseRoute]:
     """The routes of the API. ``authenticate`` says in whose name a connection acts, or raises NotAuthenticated."""
     limits = limits or Limits()
-    operations = Operations(schema(), limits)
+    schemas = Schemas(lambda: services.catalogue.release, limits)
+    schemas.current()  # The first request need not wait for it.
+    operations = Operations(schemas, limits)
     contexts = Contexts(services, authenticate, limits)
     return [
         Route("/graphql", Endpoint(operations, contexts).answer, methods=["GET", "POST"]),

@@ -18,6 +18,7 @@ from registry.domain.change import Entry
 from registry.domain.find import Among, Find
 from registry.domain.release import Release
 from registry.domain.resource import Resource
+from registry.errors import ReleaseChanged
 from registry.rdf.vocabulary import IN_STATE, RDF_TYPE
 
 After = Annotated[
@@ -60,7 +61,7 @@ class Subscription:
         ] = None,
         after: After = None,
     ) -> AsyncIterator[Change]:
-        return _changes(info.context, _entries(info.context, after), _Wanted(info.context.release, filter))
+        return _changes(info.context, log_entries(info.context, after), _Wanted(info.context.release, filter))
 
     @strawberry.subscription(description="Twins after each change to them, once and in order.")
     def twin_changed(
@@ -73,12 +74,25 @@ class Subscription:
         after: After = None,
     ) -> AsyncIterator[TwinChange]:
         condition_of(info.context.release, filter, Meant.TWINS)  # A name that the model has not is refused at once.
-        return _twin_changes(info.context, _entries(info.context, after), iri, filter)
+        return _twin_changes(info.context, log_entries(info.context, after), iri, filter)
 
 
-def _entries(context: Context, after: int | None) -> AsyncIterator[Entry]:
-    """The log from where the client left it: a stream that broke says so itself, which is later than its request."""
-    return context.services.feed.entries(after if context.resume_after is None else context.resume_after)
+def log_entries(context: Context, after: int | None) -> AsyncIterator[Entry]:
+    """The log from where the client left it: a stream that broke says so itself, which is later than its request.
+
+    Raises ReleaseChanged at the first change of another release, where the subscription needs the one it began with.
+    """
+    start = after if context.resume_after is None else context.resume_after
+    context.reached = start
+    return _of_one_release(context, context.services.feed.entries(start))
+
+
+async def _of_one_release(context: Context, entries: AsyncIterator[Entry]) -> AsyncIterator[Entry]:
+    async for entry in entries:
+        if context.keeps_release and context.release.digest != entry.release == context.catalogue.release.digest:
+            raise ReleaseChanged(entry.release, entry.position - 1)
+        yield entry
+        context.reached = entry.position
 
 
 async def _changes(context: Context, entries: AsyncIterator[Entry], wanted: _Wanted) -> AsyncIterator[Change]:

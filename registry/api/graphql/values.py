@@ -150,6 +150,11 @@ def term_of(release: Release, predicate: str, value: object, argument: str) -> T
     return text(str(value))
 
 
+def literal_of(value: object, datatype: str) -> Literal:
+    """A JSON value as a literal of a datatype."""
+    return Literal(_lexical(value, datatype), datatype)
+
+
 def _lexical(value: object, datatype: str) -> str:
     """How a JSON value is spelt in a datatype. Whether the spelling fits is for the shapes to say."""
     if isinstance(value, bool):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from registry.domain.change import Entry, Position
 from registry.domain.past import as_of
@@ -16,6 +17,7 @@ from registry.services.catalogue import Catalogue
 REMEMBERED = 64
 _MOST_TWINS = 10
 _HISTORY_PAGE = 50
+_Known: TypeAlias = OrderedDict[Position, "asyncio.Task[Mapping[Iri, Resource | None]]"]
 
 
 class Watch:
@@ -23,7 +25,8 @@ class Watch:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._known: OrderedDict[Position, asyncio.Task[Mapping[Iri, Resource | None]]] = OrderedDict()
+        self._twins: _Known = OrderedDict()
+        self._touched: _Known = OrderedDict()
 
     async def twins(self, entry: Entry) -> Mapping[Iri, Resource | None]:
         """The twins that a change is about, as they were right after it; None for one that it removed.
@@ -31,18 +34,17 @@ class Watch:
         A change is about a twin that it touches, that one of its events is about, or that stands by now for an entity
         which it touches.
         """
-        known = self._known.get(entry.position)
-        if known is None:
-            known = self._known[entry.position] = asyncio.create_task(self._read(entry))
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        try:
-            return await asyncio.shield(known)
-        except Exception:
-            self._known.pop(entry.position, None)
-            raise
+        return await _shared(self._twins, entry, self._read_twins)
 
-    async def _read(self, entry: Entry) -> Mapping[Iri, Resource | None]:
+    async def touched(self, entry: Entry) -> Mapping[Iri, Resource | None]:
+        """The resources that a change touched, as they were right after it; None for one that it removed."""
+        return await _shared(self._touched, entry, self._read_touched)
+
+    async def _read_touched(self, entry: Entry) -> Mapping[Iri, Resource | None]:
+        found = await self._catalogue.resources(entry.revisions)
+        return {iri: await self._after(entry, iri, found.get(iri)) for iri in entry.revisions}
+
+    async def _read_twins(self, entry: Entry) -> Mapping[Iri, Resource | None]:
         touched = list(dict.fromkeys([*entry.revisions, *(event.subject for event in entry.events)]))
         links = await self._catalogue.incoming(touched, TWIN_OF, None, _MOST_TWINS)
         standing = [link[0] for found in links.values() for link in found]
@@ -71,3 +73,19 @@ class Watch:
                 break
             history += page
         return as_of(entry.position, iri, now, history)
+
+
+async def _shared(
+    known: _Known, entry: Entry, read: Callable[[Entry], Coroutine[Any, Any, Mapping[Iri, Resource | None]]]
+) -> Mapping[Iri, Resource | None]:
+    """What one reads for all who ask."""
+    reading = known.get(entry.position)
+    if reading is None:
+        reading = known[entry.position] = asyncio.create_task(read(entry))
+        if len(known) > REMEMBERED:
+            known.popitem(last=False)
+    try:
+        return await asyncio.shield(reading)
+    except Exception:
+        known.pop(entry.position, None)
+        raise

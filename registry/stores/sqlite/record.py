@@ -10,7 +10,7 @@ from pathlib import Path
 
 from registry import share
 from registry.domain.change import Entry, Position
-from registry.domain.find import Find, Page
+from registry.domain.find import Find, Group, Incoming, Page, Tally
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput, StoreUnavailable
@@ -18,6 +18,7 @@ from registry.rdf.terms import Iri, Statement, Term
 from registry.stores.access import Access
 from registry.stores.cursor import write_cursor
 from registry.stores.sqlite.connection import check_readable, connect, migrate, steps, told, version_of
+from registry.stores.sqlite.counts import Counts
 from registry.stores.sqlite.finding import Finding
 from registry.stores.sqlite.lock import WriteLock
 from registry.stores.sqlite.pool import ReadPool
@@ -117,6 +118,17 @@ class SqliteRecord:
         """How many links point at each of these."""
         with self._reading() as reading:
             return reading.incoming_counts(targets, predicate)
+
+    def incoming_each(self, asked: Sequence[Incoming]) -> Sequence[Mapping[Iri, Sequence[Statement]]]:
+        """Who points at each of these, for several questions on one commit."""
+        with self._pool.snapshot() as connection:
+            reading = Reading(connection, self._path)
+            return [reading.incoming(one.targets, one.predicate, one.after, one.limit) for one in asked]
+
+    def tally(self, tally: Tally) -> Sequence[Group]:
+        """Counts by value. Raises TooLarge for a condition over SQLite's limits."""
+        with self._pool.snapshot() as connection:
+            return Counts(connection, tally).groups()
 
     def iris(self, after: Iri, limit: int) -> Sequence[Iri]:
         """The IRIs of all resources behind one."""

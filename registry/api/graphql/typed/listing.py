@@ -1,0 +1,171 @@
+"""Pages of typed resources: all of a class from one question to the store, or what one resource is linked to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from registry.api.graphql.context import Context, ResolveInfo
+from registry.api.graphql.loaders import Neighbour, Neighbours
+from registry.api.graphql.pages import PAGE_SIZE, PageInfo, checked_first, cursor_of, page_info, parts_of
+from registry.api.graphql.resources import Resource, typed
+from registry.api.graphql.typed.plan import Plan
+from registry.api.graphql.typed.properties import FieldPlan
+from registry.api.graphql.typed.reading import HUB, Resolver, asked, shown_end
+from registry.api.graphql.values import plain
+from registry.domain.find import Condition, Counting, Direction, Find, Group, Order, Tally, Through
+from registry.errors import TooLarge
+from registry.rdf.terms import Iri, Literal, Term
+from registry.stores.ordering import SortKey, sort_key, term_at
+
+MOST_GROUPS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBy:
+    """What is counted by: a property, of the resources or of what a link leads to."""
+
+    predicate: Iri
+    through: Through | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place of a page: a resource, None, or the error that stands for it."""
+
+    cursor: str
+    iri: Iri
+    node: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a class."""
+
+    edges: Sequence[Item]
+    info: PageInfo
+    find: Find
+
+    async def total(self, context: Context) -> int:
+        """How many match in all."""
+        page = await context.catalogue.find(replace(self.find, first=0, after=None, counting=Counting.TOTAL))
+        return page.total or 0
+
+    async def groups(self, context: Context, by: GroupBy, most: int) -> Sequence[Group]:
+        """How many have each value."""
+        return await context.catalogue.tally(Tally(self.find.where, by.predicate, by.through, most))
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A page of what one resource is linked to. Counts look at all of it: it is little beside a list."""
+
+    edges: Sequence[Item]
+    info: PageInfo
+    all: Neighbours
+
+    def total(self, context: Context) -> Awaitable[int]:
+        """How many links there are."""
+        return self._counted(context.loaders.neighbours.load(self.all))
+
+    async def _counted(self, coming: Awaitable[Sequence[Neighbour]]) -> int:
+        return len(self._counted_whole(await coming))
+
+    def groups(self, context: Context, by: GroupBy, most: int) -> Awaitable[Sequence[Group]]:
+        """How many have each value, counted as the store counts."""
+        return self._grouped(context, context.loaders.neighbours.load(self.all), by, most)
+
+    async def _grouped(
+        self, context: Context, coming: Awaitable[Sequence[Neighbour]], by: GroupBy, most: int
+    ) -> Sequence[Group]:
+        found = [resource for _, resource in self._counted_whole(await coming) if resource is not None]
+        ends: list[list[Neighbour]] = [[(resource.iri, resource)] for resource in found]
+        if by.through is not None:
+            assert by.through.direction is Direction.IN
+            keys = [Neighbours(resource.iri, (), (by.through.predicate,), None, HUB) for resource in found]
+            ends = [list(one) for one in await context.loaders.neighbours.load_many(keys)]
+        counts = Counter[SortKey | None]()
+        for here in ends:
+            values: set[SortKey | None] = {
+                sort_key(term) for _, end in here if end is not None for term in end.values(by.predicate)
+            }
+            counts.update(values or {None})
+        ordered = sorted(counts.items(), key=_place)
+        return [Group(None if key is None else term_at(key), count) for key, count in ordered[:most]]
+
+    def _counted_whole(self, found: Sequence[Neighbour]) -> Sequence[Neighbour]:
+        if len(found) > HUB:
+            raise TooLarge(f"<{self.all.iri}> has more than {HUB:,} of these links: count with a list and a filter")
+        return found
+
+
+def _place(counted: tuple[SortKey | None, int]) -> tuple[int, bool, SortKey]:
+    key, count = counted
+    return -count, key is None, key or SortKey(0, 0)
+
+
+async def listed(context: Context, where: Condition, order: Order, first: int, after: str | None) -> Listed:
+    """A page, read with one question; what it holds is not asked for again."""
+    find = Find(where, order, checked_first(first, context.limits.page_size), after)
+    page = await context.catalogue.find(find)
+    context.loaders.know(page.resources)
+    edges = [
+        Item(cursor, resource.iri, typed(context.release, resource))
+        for resource, cursor in zip(page.resources, page.cursors, strict=True)
+    ]
+    return Listed(edges, page_info(page.cursors, page.has_next, after), find)
+
+
+def links_of(plan: Plan, field: FieldPlan) -> Resolver:
+    """The resolver of a field that leads to any number of resources."""
+
+    def resolve(
+        source: Resource, info: ResolveInfo, first: int = PAGE_SIZE, after: str | None = None
+    ) -> Awaitable[Linked]:
+        checked_first(first, info.context.limits.page_size)
+        behind = None if after is None else parts_of(after, 1)[0]
+        coming = info.context.loaders.neighbours.load(asked(source, field, behind, first + 1))
+        return page(source, info.context, coming, first, after)
+
+    async def page(
+        source: Resource, context: Context, coming: Awaitable[Sequence[Neighbour]], first: int, after: str | None
+    ) -> Linked:
+        found = await coming
+        edges = [
+            Item(cursor_of(end[0]), end[0], shown_end(plan, context, source.iri, field, end)) for end in found[:first]
+        ]
+        cursors = [edge.cursor for edge in edges]
+        return Linked(edges, page_info(cursors, len(found) > first, after), asked(source, field, None, HUB + 1))
+
+    return resolve
+
+
+def total_of(source: Listed | Linked, info: ResolveInfo) -> Awaitable[int]:
+    """The resolver of `totalCount`."""
+    return source.total(info.context)
+
+
+def groups_of(
+    source: Listed | Linked, info: ResolveInfo, by: GroupBy, first: int = MOST_GROUPS
+) -> Awaitable[Sequence[Mapping[str, Any]]]:
+    """The resolver of `groups`."""
+    most = checked_first(first, info.context.limits.page_size)
+    return _shown_groups(info.context, source.groups(info.context, by, most))
+
+
+async def _shown_groups(context: Context, coming: Awaitable[Sequence[Group]]) -> Sequence[Mapping[str, Any]]:
+    names = context.release.names
+    return [
+        {
+            "value": _shown(group.value),
+            "name": names.name(group.value) if isinstance(group.value, str) else None,
+            "count": group.count,
+        }
+        for group in await coming
+    ]
+
+
+def _shown(value: Term | None) -> Any:
+    return plain(value) if isinstance(value, Literal) else value

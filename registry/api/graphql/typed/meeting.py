@@ -1,0 +1,68 @@
+"""Where the halves meet: a resource of the fixed half is shown as its class's type where a document asks for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    InlineFragmentNode,
+    Node,
+)
+from strawberry import Schema
+
+from registry.api.graphql.context import ResolveInfo
+from registry.api.graphql.resources import Resource
+from registry.api.graphql.typed.plan import Plan
+
+PLAN = "plan"
+"""Extension of a schema: what its typed half was built from."""
+
+
+def meet(fixed: Schema) -> None:
+    """Let the interface `Resource` lead into both halves.
+
+    A field of the fixed half answers with Twin, Entity or Thing, as ever. Where a document asks it for the fields of a
+    class's type, by a fragment, a resource of that class is shown as its own type.
+    """
+    interface = fixed._schema.type_map["Resource"]
+    assert isinstance(interface, GraphQLInterfaceType)
+    as_ever = interface.resolve_type
+    assert as_ever is not None
+
+    def kind(value: Resource, info: ResolveInfo, abstract: Any) -> Any:
+        plan: Plan | None = info.schema.extensions.get(PLAN)
+        if plan is not None and asks_for_typed(info, plan):
+            found = plan.object_name(value.source.classes)
+            if found is not None:
+                return found
+        return as_ever(value, info, abstract)
+
+    interface.resolve_type = kind
+
+
+def asks_for_typed(info: ResolveInfo, plan: Plan) -> bool:
+    """Whether a selection has a fragment on the type of some class."""
+    return any(name in plan.type_names for node in info.field_nodes for name in _conditions(node, info))
+
+
+def _conditions(node: FieldNode, info: ResolveInfo) -> Iterator[str]:
+    """The types of the fragments of a selection, those within each other too."""
+    waiting = [node.selection_set]
+    seen: set[str] = set()
+    while waiting:
+        selections = waiting.pop()
+        for selected in selections.selections if selections is not None else ():
+            fragment: Node | None = selected
+            if isinstance(selected, FragmentSpreadNode):
+                name = selected.name.value
+                fragment = None if name in seen else info.fragments[name]
+                seen.add(name)
+            if isinstance(fragment, InlineFragmentNode | FragmentDefinitionNode):
+                if fragment.type_condition is not None:
+                    yield fragment.type_condition.name.value
+                waiting.append(fragment.selection_set)

@@ -1,0 +1,1 @@
+"""The ontology-shaped half of the schema."""
