@@ -94,7 +94,11 @@ def note_json(note: ReleaseNote, active: str) -> dict[str, Any]:
 
 def draft_json(draft: Draft, active: str) -> dict[str, Any]:
     """A draft as JSON values."""
-    return {**note_json(draft.note, active), "comparison": comparison_json(draft.comparison, draft.release)}
+    return {
+        **note_json(draft.note, active),
+        "comparison": comparison_json(draft.comparison, draft.release),
+        "leftOut": list(draft.release.shapes.left_out),
+    }
 
 
 def _waiver(value: object) -> Waiver:

@@ -14,6 +14,9 @@ from registry.cli.progress import progress_bar
 from registry.cli.release_desk import Desk, desk
 from registry.errors import BadInput, ImpactUnanswered, OntologyRejected
 
+MOST_ROWS = 40
+"""So many terms and names are shown to people; a foreign ontology brings thousands."""
+
 Release = Annotated[str, typer.Argument(help="First characters of a digest, a version, or `active`.")]
 Waive = Annotated[
     list[str] | None, typer.Option("--waive", help="Accept what breaks a shape: SHAPE=REASON; it is owed from then on.")
@@ -46,8 +49,14 @@ def compare(
 
 
 def publish(
-    folder: Annotated[Path, typer.Argument(help="Folder of ontologies; files of the same name are replaced.")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of ontologies; files of the same name are replaced.")
+    ] = None,
     shapes: Annotated[Path | None, typer.Argument(help="Folder of shapes; FOLDER/shapes without it.")] = None,
+    foreign: Annotated[
+        list[Path] | None,
+        typer.Option("--foreign", metavar="FILE", help="Somebody else's ontology, classes and shapes in one file."),
+    ] = None,
     without: Annotated[list[str] | None, typer.Option("--without", help="Leave out a module of the release.")] = None,
     message: Annotated[str, typer.Option("-m", "--message", help="What this release is for.")] = "",
     activate: Annotated[bool, typer.Option("--activate", help="Put it in force at once.")] = False,
@@ -60,11 +69,11 @@ def publish(
 
     Example: registry ontology publish ontologies shapes -m "pumps have a seal type"
     """
-    from registry.ontology.modules import read_folder
-
     waivers = _waivers(waive)
+    if folder is None and not foreign and not without:
+        raise BadInput("name a folder, a foreign ontology, or a module to leave out", argument="folder")
     try:
-        texts = {module.file: module.text.decode("utf-8") for module in read_folder(folder, shapes)}
+        texts = _texts(folder, shapes, foreign or ())
         with desk(settings(store, data)) as asked:
             draft = asked.publish(texts, without or (), message)
             if draft["active"]:
@@ -73,6 +82,7 @@ def publish(
             if not json:
                 say(f"draft {draft['digest'][:12]} is published")
                 _show_comparison(draft["comparison"], json=False)
+                _show_left_out(draft["leftOut"])
             with progress_bar() as progress:
                 draft["impact"] = asked.impact(draft["digest"], {}, progress)
             if not json:
@@ -163,6 +173,17 @@ def _activated(
     return told
 
 
+def _texts(folder: Path | None, shapes: Path | None, foreign: Sequence[Path]) -> dict[str, str]:
+    from registry.ontology.modules import ModuleKind, read_folder, read_module
+
+    modules = list(read_folder(folder, shapes)) if folder is not None else []
+    for file in foreign:
+        if not file.is_file():
+            raise BadInput(f"there is no file {file}", argument="foreign")
+        modules.append(read_module(file, ModuleKind.FOREIGN))
+    return {module.file: module.text.decode("utf-8") for module in modules}
+
+
 def _waivers(given: Sequence[str] | None) -> list[dict[str, str]]:
     found = []
     for text in given or ():
@@ -208,14 +229,23 @@ def _show_comparison(found: dict[str, Any], json: bool) -> None:
     if not rows:
         say("no term differs")
         return
-    show_table(
-        ("module", "kind", "term", "level", "what changed"), rows, f"{found['before'][:12]} → {found['after'][:12]}"
-    )
+    title = f"{found['before'][:12]} → {found['after'][:12]}"
+    show_table(("module", "kind", "term", "level", "what changed"), rows[:MOST_ROWS], title)
+    if len(rows) > MOST_ROWS:
+        say(f"… and {len(rows) - MOST_ROWS:,} more terms; --json lists all")
     for words, names in (("names that appear", found["namesAdded"]), ("names that fall away", found["namesGone"])):
         if names:
-            say(f"{words}: {', '.join(names)}")
+            more = f" … and {len(names) - MOST_ROWS:,} more" if len(names) > MOST_ROWS else ""
+            say(f"{words}: {', '.join(names[:MOST_ROWS])}{more}")
     for fault in found["versions"]:
         say(f"{fault['module']} {fault['before']} → {fault['after']}: the version must become {fault['needed']}")
+
+
+def _show_left_out(left_out: Sequence[str]) -> None:
+    if left_out:
+        say("of foreign shapes, this is not understood and left out:")
+    for line in left_out:
+        say(f"  {line}")
 
 
 def _show_impact(found: dict[str, Any]) -> None:

@@ -178,7 +178,7 @@ def _only_warns(says: frozenset[tuple[Iri, object]]) -> bool:
 
 
 def _kind(module: Module, says: frozenset[tuple[Iri, object]]) -> str:
-    if module.kind is ModuleKind.SHAPES:
+    if not module.kind.has_terms:
         return "shape"
     types = {value for predicate, value in says if predicate == RDF_TYPE}
     if OWL_CLASS in types:

@@ -62,9 +62,10 @@ def compile_release(modules: Sequence[Module], names: Names | None = None) -> Re
 def shapes_of(modules: Sequence[Module], model: Model) -> Shapes:
     """The shapes among modules, compiled. Raises OntologyRejected for what is not understood."""
     return compile_shapes(
-        MemoryGraph(s for module in modules if module.kind is ModuleKind.SHAPES for s in module.statements),
+        MemoryGraph(s for module in modules if module.kind.has_shapes for s in module.statements),
         origin=_placing(modules),
         extra_targets=template_targets(model),
+        foreign=frozenset(s[0] for m in modules if m.kind is ModuleKind.FOREIGN for s in m.statements),
     )
 
 

@@ -15,6 +15,7 @@ from registry.rdf.vocabulary import (
     OWL_NAMED_INDIVIDUAL,
     RDF_TYPE,
     RDFS,
+    RDFS_CLASS,
     RDFS_LABEL,
     RDFS_SUB_CLASS_OF,
     SKOS_DEFINITION,
@@ -54,10 +55,13 @@ class Model:
     """The statements of all ontology modules together, immutable, with what is asked of them worked out once."""
 
     def __init__(self, modules: Sequence[Module]) -> None:
-        ontologies = [module for module in modules if module.kind is ModuleKind.ONTOLOGY]
+        ontologies = [module for module in modules if module.kind.has_terms]
         self.graph = MemoryGraph(statement for module in ontologies for statement in module.statements)
         self.prefixes: Mapping[str, Iri] = _prefixes(self.graph, modules)
-        self.classes: Mapping[Iri, ModelClass] = {iri: self._class(iri) for iri in self._declared(OWL_CLASS)}
+        # Foreign ontologies that were written for SHACL declare their classes in RDF Schema only.
+        self.classes: Mapping[Iri, ModelClass] = {
+            iri: self._class(iri) for kind in (OWL_CLASS, RDFS_CLASS) for iri in self._declared(kind)
+        }
         self.properties: Mapping[Iri, ModelProperty] = {
             iri: self._property(iri, kind) for kind in PropertyKind for iri in self._declared(OWL + kind.value)
         }
@@ -139,7 +143,10 @@ def namespace_of(ontology: Iri) -> Iri:
 
 
 def _is_own(module: Module, model: Model) -> bool:
-    # A stub declares a few terms of somebody else's vocabulary, so it cannot know which of them are mistakes.
+    # A stub declares a few terms of somebody else's vocabulary, so it cannot know which of them are mistakes. Real
+    # buildings use classes that no version of a foreign ontology has.
+    if module.kind is ModuleKind.FOREIGN:
+        return False
     own = namespace_of(module.iri)
     return any(iri.startswith(own) for iri in (*model.classes, *model.properties, *model.individuals))
 

@@ -27,8 +27,26 @@ _LISTS = frozenset(
 
 
 class ModuleKind(Enum):
+    """What a model file holds. A foreign one is somebody else's: classes and shapes in one file, outside our rules."""
+
     ONTOLOGY = "ontology"
     SHAPES = "shapes"
+    FOREIGN = "foreign"
+
+    @property
+    def folder(self) -> str:
+        """Where its files stand within a model's folder."""
+        return "" if self is ModuleKind.ONTOLOGY else f"{self.value}/"
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether its files declare classes and properties."""
+        return self is not ModuleKind.SHAPES
+
+    @property
+    def has_shapes(self) -> bool:
+        """Whether its files hold shapes."""
+        return self is not ModuleKind.ONTOLOGY
 
 
 @dataclass(frozen=True)
@@ -52,7 +70,7 @@ class Module:
     @property
     def file(self) -> str:
         """The file name that errors show."""
-        return f"{'shapes/' if self.kind is ModuleKind.SHAPES else ''}{self.name}.ttl"
+        return f"{self.kind.folder}{self.name}.ttl"
 
     def place(self, iri: Iri) -> str:
         """``file:line`` of a term's definition, just the file where it cannot be told."""
@@ -76,10 +94,10 @@ def read_module(path: Path, kind: ModuleKind) -> Module:
 
 def module_of(name: str, text: bytes, kind: ModuleKind) -> Module:
     """A module from its text. Raises OntologyRejected with ``file:line: reason``."""
-    file = f"{'shapes/' if kind is ModuleKind.SHAPES else ''}{name}.ttl"
+    file = f"{kind.folder}{name}.ttl"
     parsed = parse(text, Syntax.TURTLE, file=file)
     try:
-        statements = tuple(_apart(parsed.statements, name if kind is ModuleKind.ONTOLOGY else f"shapes-{name}"))
+        statements = tuple(_apart(parsed.statements, kind.folder.replace("/", "-") + name))
     except SyntaxFault as fault:
         raise OntologyRejected(f"a model file does not parse: {fault.message}", [fault.message]) from fault
     graph = MemoryGraph(statements)
@@ -87,7 +105,10 @@ def module_of(name: str, text: bytes, kind: ModuleKind) -> Module:
         _refuse_damage(file, text, graph)
         return Module(name, parsed.prefixes.get("", f"urn:shapes:{name}#"), "", kind, text, statements, parsed.prefixes)
     headers = graph.instances(OWL + "Ontology")
-    if len(headers) != 1:
+    if kind is ModuleKind.FOREIGN:
+        # Some files hold several ontologies; the one that says most is the file's.
+        headers = sorted(headers, key=lambda header: -len(graph.outgoing(header)))[:1] or [f"urn:foreign:{name}"]
+    elif len(headers) != 1:
         reason = f"{file}: has {len(headers)} owl:Ontology headers, and needs one"
         raise OntologyRejected(reason, [reason])
     version = graph.value(headers[0], OWL + "versionInfo")
@@ -147,6 +168,7 @@ def read_folder(folder: Path, shapes: Path | None = None) -> tuple[Module, ...]:
     modules = [read_module(path, ModuleKind.ONTOLOGY) for path in ontology_files(folder)]
     shapes_folder = folder / "shapes" if shapes is None else shapes
     modules += [read_module(path, ModuleKind.SHAPES) for path in sorted(shapes_folder.glob("*.ttl"))]
+    modules += [read_module(path, ModuleKind.FOREIGN) for path in sorted((folder / "foreign").glob("*.ttl"))]
     return tuple(modules)
 
 
@@ -167,10 +189,14 @@ def is_outside(file: str) -> bool:
 
 
 def check_imports(modules: Sequence[Module]) -> None:
-    """Raise OntologyRejected for an import that none of the modules answers."""
+    """Raise OntologyRejected for an import that none of the modules answers; foreign modules may lack some."""
     known = {module.iri for module in modules}
     missing = [
-        f"{m.place(iri)}: imports <{iri}>, which is not here" for m in modules for iri in m.imports if iri not in known
+        f"{module.place(iri)}: imports <{iri}>, which is not here"
+        for module in modules
+        if module.kind is not ModuleKind.FOREIGN
+        for iri in module.imports
+        if iri not in known
     ]
     if missing:
         raise OntologyRejected(f"an import is missing: {missing[0]}", missing)

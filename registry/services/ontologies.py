@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from registry.domain.release import Release, compile_release
 from registry.errors import BadInput, OntologyRejected
@@ -152,15 +153,13 @@ def _content(modules: Sequence[Module]) -> frozenset[tuple[str, str]]:
 
 
 def modules_from(texts: Mapping[str, str]) -> tuple[Module, ...]:
-    """Modules from their texts by file name, those below ``shapes/`` being shapes."""
-    return tuple(
-        module_of(
-            file.removeprefix("shapes/").removesuffix(".ttl"),
-            text.encode(),
-            ModuleKind.SHAPES if file.startswith("shapes/") else ModuleKind.ONTOLOGY,
-        )
-        for file, text in texts.items()
-    )
+    """Modules from their texts by file name, whose folder tells the kind."""
+    return tuple(module_of(Path(file).stem, text.encode(), _kind_of(file)) for file, text in texts.items())
+
+
+def _kind_of(file: str) -> ModuleKind:
+    folder, _, _ = file.rpartition("/")
+    return next((kind for kind in ModuleKind if kind.folder == f"{folder}/"), ModuleKind.ONTOLOGY)
 
 
 def _new_note(release: Release, message: str) -> dict[str, object]:

@@ -60,8 +60,9 @@ class Releases:
         draft = self._ontologies.compiled_draft(merged)
         if draft.digest == active.digest:
             return Draft(active, self._ontologies.keep(active), compare(active, active))
-        changed = {module.file for module in merged} - _unchanged(active.modules, merged)
-        findings = [*_linted(merged, changed), *_versions(compare(active, draft), draft)]
+        own = [module for module in merged if module.kind is not ModuleKind.FOREIGN]
+        changed = {module.file for module in own} - _unchanged(active.modules, merged)
+        findings = [*_linted(own, changed), *_versions(compare(active, draft), draft)]
         if findings:
             more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
             raise OntologyRejected(f"the draft is not fit to be published: {findings[0]}{more}", findings)

@@ -15,7 +15,7 @@ from typing import Any
 from registry.domain.release import template_targets
 from registry.errors import BadInput, OntologyRejected
 from registry.ontology.model import Model
-from registry.ontology.modules import Module, ModuleKind
+from registry.ontology.modules import Module
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Statement, Term, is_blank
 from registry.rdf.vocabulary import RDF_LANG_STRING, RDF_TYPE, RDFS_SUB_CLASS_OF, SH, SKOLEM, XSD_STRING
@@ -64,7 +64,7 @@ def judged(statements: Iterable[Statement], modules: Sequence[Module], reach: Re
     if not isinstance(report, rdflib.Graph):
         raise OntologyRejected(f"pySHACL could not finish: {_line(words)}")
     own = MemoryGraph((terms.own(s), terms.own(p), terms.own(o)) for s, p, o in report)
-    named = _Named(MemoryGraph(s for module in modules if module.kind is ModuleKind.SHAPES for s in module.statements))
+    named = _Named(MemoryGraph(s for module in modules if module.kind.has_shapes for s in module.statements))
     # Details of a result are results too, but not the report's own.
     reports = own.sources(SH + "ValidationReport", RDF_TYPE)
     results = (result for node in reports for result in own.objects(node, SH + "result"))
@@ -123,7 +123,7 @@ def _said_of(model: Model, individuals: Iterable[Iri]) -> Iterator[Statement]:
 def _shapes(model: Model, modules: Sequence[Module], data: Any, terms: _Terms) -> Iterator[Statement]:
     """The shapes, with what templates target spelled out: SHACL has no target by value."""
     for module in modules:
-        if module.kind is ModuleKind.SHAPES:
+        if module.kind.has_shapes:
             yield from module.statements
     for shape, targets in template_targets(model).items():
         for predicate, value in targets:

@@ -84,6 +84,8 @@ class Compiler:
                 constraints.extend(read() if given.values(node, name) else ())
         with given.refusing(node):
             properties.extend(self._properties(node))
+        if any(found.head.node in given.incomplete for found in properties):
+            given.incomplete.add(node)
         asked = list(self._queries(node, path))
         in_audits = [constraint for when, constraint in asked if when is When.IN_AUDITS]
         constraints.extend(constraint for when, constraint in asked if when is When.ON_WRITES)
@@ -223,6 +225,9 @@ class Compiler:
     def _operand(self, term: Term, name: str) -> Shape:
         """A shape that decides what another one says. Raises ValueError for what is none, or waits for an audit."""
         inner = self._given.shape_node(term, name)
+        self.shape(inner)
+        if inner in self._given.incomplete:
+            raise ValueError(f"names {self._given.shown(inner)} by sh:{name}, of which not all is enforced here")
         if self.audit(inner).says_anything:
             raise ValueError(f"names {self._given.shown(inner)} by sh:{name}, which is checked in audits only")
         return self.shape(inner)

@@ -54,15 +54,22 @@ class Unit:
 class Shapes:
     """All shapes of a release. Built by `compile_shapes`; safe to share between threads.
 
-    ``units`` are all parts of all shapes, each with what it is for. ``outline`` says what they ask of each class.
+    ``units`` are all parts of all shapes, each with what it is for. ``outline`` says what they ask of each class,
+    ``left_out`` what foreign shapes say and is not understood.
     """
 
     def __init__(
-        self, shapes: Mapping[Iri, Shape], targets: Mapping[Iri, Targets], audits: Audits, outline: Outline
+        self,
+        shapes: Mapping[Iri, Shape],
+        targets: Mapping[Iri, Targets],
+        audits: Audits,
+        outline: Outline,
+        left_out: Sequence[str] = (),
     ) -> None:
         self._shapes = shapes
         self._audits = audits
         self.outline = outline
+        self.left_out = left_out
         self._targets = {node: found for node, found in targets.items() if found and shapes[node].says_anything}
         self._target_index: TargetIndex[Unit] = TargetIndex()
         self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index)
@@ -283,12 +290,14 @@ def compile_shapes(
     *,
     origin: Callable[[Iri], str] | None = None,
     extra_targets: Mapping[Iri, Sequence[HasValueTarget]] | None = None,
+    foreign: Container[Iri] = frozenset(),
 ) -> Shapes:
     """Compile a shapes graph. ``origin`` gives ``file:line`` for a term, for errors.
 
-    Raises OntologyRejected, listing everything that is not understood: nothing is skipped.
+    Raises OntologyRejected, listing everything that is not understood: nothing is skipped. Of ``foreign`` nodes, which
+    nobody here can mend, it is left out, and `Shapes.left_out` tells what.
     """
-    given = ShapesGraph(shapes, origin)
+    given = ShapesGraph(shapes, origin, foreign)
     given.refuse_unknown_terms()
     compiler = Compiler(given)
     compiled = {node: compiler.shape(node) for node in given.nodes()}
@@ -301,4 +310,4 @@ def compile_shapes(
     given.refuse_stray_queries()
     given.finish()
     audits = Audits({node: compiler.audit(node) for node in compiled}, targets, compiler.quads)
-    return Shapes(compiled, targets, audits, read_outline(given, compiled, targets))
+    return Shapes(compiled, targets, audits, read_outline(given, compiled, targets), given.left_out())

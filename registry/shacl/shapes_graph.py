@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from registry.errors import OntologyRejected
@@ -20,7 +20,7 @@ from registry.rdf.vocabulary import (
     XSD_INTEGER,
     XSD_STRING,
 )
-from registry.shacl.terms import CONSTRAINTS, QUERIES, TARGETS, VALIDATORS, Treatment, treatment
+from registry.shacl.terms import CONSTRAINTS, INFERRING, QUERIES, TARGETS, VALIDATORS, Treatment, treatment
 from registry.shacl.values import value_of
 
 UNNAMED = BASE + "shapes/unnamed#"
@@ -36,12 +36,22 @@ TEXTS = (XSD_STRING, RDF_LANG_STRING)
 class ShapesGraph:
     """Reads parameters by their names in SHACL. ``problems`` collects what is wrong, as ``file:line: reason``.
 
-    It is a graph that shapes can be checked in, too: a component has shapes for what is stated of its parameters.
+    What ``foreign`` nodes say and is not understood is left out and told; where less is checked for it, the node is
+    ``incomplete``. It is a graph that shapes can be checked in, too: a component has shapes for what is stated of its
+    parameters.
     """
 
-    def __init__(self, graph: MemoryGraph, origin: Callable[[Iri], str] | None = None) -> None:
+    def __init__(
+        self,
+        graph: MemoryGraph,
+        origin: Callable[[Iri], str] | None = None,
+        foreign: Container[Iri] = frozenset(),
+    ) -> None:
         self.graph = graph
         self.problems: list[str] = []
+        self.incomplete: set[Iri] = set()
+        self._foreign = foreign
+        self._left_out: dict[str, list[Iri]] = {}
         self._origin = origin or (lambda iri: "")
         self.outgoing, self.sources, self.is_pointed_at = graph.outgoing, graph.sources, graph.is_pointed_at
         self._above: dict[Iri, list[Iri]] = {}
@@ -51,10 +61,24 @@ class ShapesGraph:
         self._telling = {SH + word for word in TARGETS | CONSTRAINTS} | self._own_parameters()
 
     def refuse(self, node: Iri, reason: str) -> None:
-        """Note a problem, with the place of the nearest named shape."""
+        """Note a problem, with the place of the nearest named shape; of a foreign node it is left out and told."""
+        if node in self._foreign:
+            self.incomplete.add(node)
+            self._leave_out(node, reason)
+            return
         name = self.name(node)
         place = self._origin(name)
         self.problems.append(f"{place}: <{name}> {reason}" if place else f"<{name}> {reason}")
+
+    def _leave_out(self, node: Iri, reason: str) -> None:
+        self._left_out.setdefault(reason, []).append(self.name(node))
+
+    def left_out(self) -> Sequence[str]:
+        """What foreign nodes say and is not understood: each reason once, with its number and its first place."""
+        return [
+            f"{self._origin(names[0]) or f'<{names[0]}>'}: {reason}" + (f" ({len(names):,} times)" if names[1:] else "")
+            for reason, names in self._left_out.items()
+        ]
 
     @contextmanager
     def refusing(self, node: Iri) -> Iterator[None]:
@@ -79,13 +103,21 @@ class ShapesGraph:
             else:
                 is_refused = predicate.startswith(DASH) and predicate not in _FROM_DASH and self.is_shape(subject)
             if is_refused:
-                self.refuse(subject, f"says {_short(predicate)}, which is not enforced here")
+                self._refuse_term(subject, predicate, f"says {_short(predicate)}")
             if isinstance(target, str) and target.startswith(SH) and target != SH:
                 self._refuse_object(subject, predicate, target)
 
     def _refuse_object(self, subject: Iri, predicate: Iri, target: Iri) -> None:
         if predicate == RDF_TYPE and treatment(target) is Treatment.REFUSED:
-            self.refuse(subject, f"is a {_short(target)}, which is not enforced here")
+            self._refuse_term(subject, target, f"is a {_short(target)}")
+
+    def _refuse_term(self, subject: Iri, term: Iri, said: str) -> None:
+        reason = f"{said}, which is not enforced here"
+        if subject in self._foreign and term in INFERRING:
+            # Without its rules a shape checks no less: they add statements, and refuse none.
+            self._leave_out(subject, reason)
+        else:
+            self.refuse(subject, reason)
 
     def refuse_stray_queries(self) -> None:
         """Refuse a query or a parameter that no shape and no component leads to: it would never run."""

@@ -74,6 +74,14 @@ _COMPONENTS = frozenset(
     component_iri("SPARQL" if word == "sparql" else word)
     for word in CONSTRAINTS | _words("qualifiedMinCount qualifiedMaxCount")
 )
+INFERRING = frozenset(
+    SH + word
+    for word in _words(
+        "rule TripleRule SPARQLRule Rule subject predicate object construct condition entailment target SPARQLTarget"
+    )
+)
+"""Terms that add statements or targets, so that whoever leaves them out checks too little at most."""
+
 _BY_WORD = {Treatment.FOR_PEOPLE: _FOR_PEOPLE, Treatment.IN_REPORTS: _IN_REPORTS}
 
 

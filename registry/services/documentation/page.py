@@ -12,7 +12,6 @@ from typing import TypeVar
 from registry.domain.lifecycle import Machine
 from registry.domain.release import Release
 from registry.ontology.model import ModelClass, ModelProperty, PropertyKind
-from registry.ontology.modules import ModuleKind
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name
 from registry.rdf.vocabulary import BASE, RDFS_LABEL, SH, XSD
@@ -38,7 +37,7 @@ class _Page:
     def __init__(self, release: Release) -> None:
         self._release = release
         self._model = release.model
-        modules = [module for module in release.modules if module.kind is ModuleKind.SHAPES]
+        modules = [module for module in release.modules if module.kind.has_shapes]
         self._shapes = MemoryGraph(statement for module in modules for statement in module.statements)
         self._classes = self._sorted(self._model.classes.values())
         self._properties = self._sorted(self._model.properties.values())

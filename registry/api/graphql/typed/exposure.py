@@ -7,6 +7,7 @@ from functools import cached_property
 
 from registry.domain.release import Release
 from registry.ontology.model import Model
+from registry.ontology.modules import ModuleKind
 from registry.rdf.terms import Iri, Literal, namespace
 from registry.rdf.vocabulary import EXPOSURE, MANAGED_RESOURCE, TWIN, TWINNED_ENTITY
 
@@ -37,6 +38,8 @@ class Exposure:
     def __init__(self, release: Release) -> None:
         self._model = release.model
         self._shapes = release.shapes
+        foreign = (module for module in release.modules if module.kind is ModuleKind.FOREIGN)
+        self._foreign = frozenset(subject for module in foreign for subject, _, _ in module.statements)
         self._above: dict[Iri, Sequence[Iri]] = {}
         self._known: dict[tuple[tuple[Iri, ...], Iri | None], Iri | None] = {}
         self.classes: Sequence[Iri] = sorted(filter(self._is_exposed, self._model.classes), key=self._rank)
@@ -125,6 +128,11 @@ class Exposure:
         """The namespaces in which a property or a shape names any class: where none does, one is as good as another."""
         return frozenset(map(namespace, self._spoken_of))
 
-    def _rank(self, iri: Iri) -> tuple[bool, int, Iri]:
-        """What is asked for first, then by depth: whatever fits into the schema then has all that is above it."""
-        return asked_exposure(self._model, iri) != SHOWN, len(self._model.superclasses(iri)), iri
+    def _rank(self, iri: Iri) -> tuple[bool, bool, int, int, Iri]:
+        """What is asked for first, then our own by depth, then of foreign ontologies what stands for most classes.
+
+        Whatever fits into the schema then has all that is above it.
+        """
+        is_foreign = iri in self._foreign
+        covered = len(self._model.subclasses(iri)) if is_foreign else 0
+        return asked_exposure(self._model, iri) != SHOWN, is_foreign, -covered, len(self._model.superclasses(iri)), iri
