@@ -70,9 +70,9 @@ def test_the_faults_of_a_building_are_those_that_pyshacl_finds(soda_hall: tuple[
 @pytest.mark.soak
 @pytest.mark.timeout(1_800)
 def test_pyshacl_says_the_same_of_the_whole_building(soda_hall: tuple[Server, list[Violation]]) -> None:
-    view, statements = soda_hall[0].record.view(), []
-    for resource in view.resources(soda_hall[0].record.iris("", 10_000)).values():
-        statements += resource.triples()
+    record = soda_hall[0].record
+    resources = record.view().resources(record.iris("", 10_000)).values()
+    statements = [statement for resource in resources for statement in resource.triples()]
     assert by_shape(judged(statements, [*standard_modules(), brick()])) == OF_SODA_HALL
 
 

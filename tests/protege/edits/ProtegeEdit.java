@@ -20,7 +20,8 @@ import org.w3c.dom.Element;
  * Makes the edits that a person makes in Protégé, as Protégé makes them, and saves.
  *
  * <p>{@code FILE} and then any of {@code class NAME PARENT}, {@code data-property NAME DOMAIN},
- * {@code object-property NAME DOMAIN}, {@code label NAME TEXT}, {@code definition NAME TEXT}; no edit is a mere save.
+ * {@code object-property NAME DOMAIN}, {@code label NAME TEXT}, {@code definition NAME TEXT}, {@code fact NAME "PROPERTY
+ * OBJECT"}; no edit is a mere save.
  * Names are local to the ontology, which is where Protégé mints new terms. An address instead of a file is only opened:
  * its ontology IRI, the number of classes and the IRIs of all imports are printed.
  */
@@ -82,6 +83,12 @@ public final class ProtegeEdit {
         declare(manager, ontology, factory.getOWLObjectProperty(iri));
         add(manager, ontology,
             factory.getOWLObjectPropertyDomainAxiom(factory.getOWLObjectProperty(iri), factory.getOWLClass(other)));
+      }
+      case "fact" -> {
+        String[] said = value.split(" ");
+        add(manager, ontology, factory.getOWLObjectPropertyAssertionAxiom(
+            factory.getOWLObjectProperty(IRI.create(said[0])), factory.getOWLNamedIndividual(iri),
+            factory.getOWLNamedIndividual(IRI.create(said[1]))));
       }
       case "label" -> annotate(manager, ontology, factory.getRDFSLabel(), iri, value);
       case "definition" -> annotate(manager, ontology,
