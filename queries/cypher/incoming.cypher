@@ -3,9 +3,10 @@
 MATCH (c:_Counter {id: 'log'})
 CALL () {
   UNWIND $asked AS one
-  // Neo4j compares stored texts by code point and parameters otherwise, so the subject behind is taken from its node.
+  // Neo4j compares stored texts by code point and parameters otherwise, so the subject behind is taken from its node;
+  // a.iri would be the text that its index was asked for, and only a key that is not known beforehand reads the node.
   OPTIONAL MATCH (a:_Node {iri: one.after_subject})
-  WITH one, coalesce(a.iri, one.after_subject) AS after_subject
+  WITH one, coalesce(a[$iri], one.after_subject) AS after_subject
   UNWIND one.targets AS target
   MATCH (m:_Node {iri: target})
   CALL (m, one, after_subject) {

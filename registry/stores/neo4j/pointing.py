@@ -41,7 +41,7 @@ class Pointing:
             {"number": number, "targets": ends, "limit": one.limit, **_places(predicates[number], one.after, names)}
             for number, (one, ends) in enumerate(zip(asked, targets, strict=True))
         ]
-        values = {"asked": questions, "most": max(one.limit for one in asked)}
+        values = {"asked": questions, "most": max(one.limit for one in asked), "iri": "iri"}
         version, rows = self._ask("incoming", values)[0]
         if version != names.version:
             return None
