@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from registry.stores.neo4j.record import Neo4jRecord
 from tests.graphql.server import Server
+from tests.stores.conftest import STORES, opener_of
 
 PUMPS = 120
 
@@ -33,10 +35,19 @@ def entity(number: int) -> dict[str, object]:
     return {"iri": pump(number), "class": ["Pump"], "name": f"Pump {number:03}", "properties": [flow]}
 
 
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+ONE_LEVEL = """query ($n: Int!) { resources(class: "Pump", first: $n) { edges { node {
+  iri name links(predicate: "feeds", first: 5) { edges { node { iri name } } }
+} } } }"""
+ONE_TYPED_LEVEL = """query ($n: Int!) { pumps(first: $n) { nodes { iri name ratedFlow
+  feeds(first: 5) { nodes { iri name } } isFedBy(first: 5) { nodes { iri name } }
+} } }"""
+
+
+@pytest.fixture(scope="module", params=STORES)
+def plant(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A ring of pumps, each of which feeds the next two; some feeds say since when."""
-    with Server(tmp_path_factory.mktemp("plant")) as server:
+    folder = tmp_path_factory.mktemp("plant")
+    with Server(folder, opener=opener_of(request.param, folder)) as server:
         made = [{"registerTwin": {"iri": f"{pump(n)}:twin", "entity": entity(n)}} for n in range(PUMPS)]
         since = [{"property": "validFrom", "value": "2026-01-01T00:00:00Z"}]
         linked = [
@@ -60,6 +71,24 @@ def test_a_page_of_any_size_asks_the_same_number_of_questions(plant: Server, que
         asked.append(dict(plant.counting.calls))
     # What becomes known in the same moment shares a question, so that there may be one more or less; never one each.
     assert all(sum(calls.values()) <= 12 for calls in asked), asked
+
+
+@pytest.mark.parametrize(("query", "most"), [(ONE_LEVEL, 2), (ONE_TYPED_LEVEL, 3)])
+def test_a_level_of_links_is_two_questions_at_most(plant: Server, query: str, most: int) -> None:
+    """A page, what it links to, and who links to it where others may state the link; on a server each is one trip."""
+    for size in (10, 100):
+        trips = round_trips(plant)
+        plant.counting.calls.clear()
+        plant.data(query, n=size)
+        assert plant.counting.calls["find"] == 1
+        assert sum(plant.counting.calls.values()) == most, plant.counting.calls
+        if trips is not None:
+            assert round_trips(plant) == trips + most
+
+
+def round_trips(plant: Server) -> int | None:
+    """How often a server was asked; None for a record in a file."""
+    return plant.record.round_trips if isinstance(plant.record, Neo4jRecord) else None
 
 
 def test_what_is_asked_level_by_level_is_what_is_there(plant: Server) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 from unittest.mock import patch
@@ -21,6 +21,7 @@ from registry.domain.find import (
     Counting,
     Direction,
     Find,
+    Incoming,
     Key,
     Linked,
     Named,
@@ -29,13 +30,15 @@ from registry.domain.find import (
     Operator,
     Order,
     Sort,
+    Tally,
     Text,
+    Through,
     Within,
 )
 from registry.rdf.terms import Literal, text
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE, RDF_TYPE, RDFS_LABEL, XSD_DECIMAL
 from registry.stores.access import Access
-from registry.stores.neo4j import finding
+from registry.stores.neo4j import counts, finding
 from registry.stores.neo4j.connection import Connection
 from registry.stores.neo4j.record import Neo4jRecord, open_neo4j
 from registry.stores.neo4j.schema import statements as schema_statements
@@ -95,7 +98,7 @@ def explained(query: str, values: dict[str, Any]) -> set[str]:
     return set(operators(plan))
 
 
-def asked_by(record: Neo4jRecord, find: Find) -> list[tuple[str, dict[str, Any]]]:
+def asked_by(ask: Callable[[], object]) -> list[tuple[str, dict[str, Any]]]:
     asked: list[tuple[str, dict[str, Any]]] = []
     ask_text = Connection.ask_text
 
@@ -104,7 +107,7 @@ def asked_by(record: Neo4jRecord, find: Find) -> list[tuple[str, dict[str, Any]]
         return ask_text(self, query, values, *more)
 
     with patch.object(Connection, "ask_text", noted):
-        record.find(find)
+        ask()
     return asked
 
 
@@ -125,7 +128,35 @@ def test_no_page_looks_at_every_node(record: Neo4jRecord, order: Order) -> None:
 
 def check(record: Neo4jRecord, find: Find, few: int) -> None:
     with patch.object(finding, "FEW", few):
-        asked = asked_by(record, find)
+        check_plans(asked_by(lambda: record.find(find)))
+
+
+TALLIES = [
+    (by, through)
+    for by in (FLOW, FEEDS, RDF_TYPE)
+    for through in (None, Through(FEEDS, Direction.OUT), Through(FEEDS, Direction.IN), Through(RDF_TYPE, Direction.OUT))
+]
+
+
+@pytest.mark.parametrize("few", [0, 20_000])
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_no_count_by_value_looks_at_every_node(record: Neo4jRecord, name: str, few: int) -> None:
+    by, through = TALLIES[(list(CONDITIONS).index(name) + (few > 0) * 5) % len(TALLIES)]
+    with patch.object(counts, "FEW", few):
+        asked = asked_by(lambda: record.tally(Tally(CONDITIONS[name], by, through)))
+    assert len(asked) == 1
+    check_plans(asked)
+
+
+def test_questions_for_incoming_links_are_one_and_look_at_no_other_node(record: Neo4jRecord) -> None:
+    questions = [Incoming((A, B), by, after, 3) for by in (FEEDS, None, EX + "no") for after in (None, (FEEDS, A))]
+    asked = asked_by(lambda: record.incoming_each(questions))
+    asked += asked_by(lambda: record.incoming_counts([A, B], None))
+    assert len(asked) == 2
+    check_plans(asked)
+
+
+def check_plans(asked: Sequence[tuple[str, dict[str, Any]]]) -> None:
     assert asked
     for query, values in asked:
         assert explained(query, values).isdisjoint(SCANS), query

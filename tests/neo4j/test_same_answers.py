@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from itertools import count
@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.domain.change import Change
-from registry.domain.find import AllOf, Find, Key, Order, Page, Sort
+from registry.domain.find import AllOf, Condition, Counting, Direction, Find, Key, Linked, Not, Order, Page, Sort
 from registry.domain.resource import Resource
 from registry.errors import AlreadyExists
 from registry.rdf.terms import Iri
@@ -28,7 +28,7 @@ from registry.stores.sqlite import finding as sqlite_finding
 from registry.stores.sqlite.record import open_sqlite
 from tests.neo4j.session import emptied
 from tests.stores.plant import submission, whole_log, writing
-from tests.stores.strategies import FINDS, IRIS, MIXED, statements_about
+from tests.stores.strategies import FINDS, IRIS, LEAVES, LINKS, MIXED, statements_about
 
 EXAMPLES = 60
 """Fewer than on SQLite alone: each question is planned anew by the server."""
@@ -113,6 +113,26 @@ def test_every_list_is_the_same_page_by_page(both: Both, find: Find, few: int) -
     ):
         ours, theirs = ([shown(page) for page in pages(record, find)] for record in (both.neo4j, both.sqlite))
     assert ours == theirs
+
+
+QUANTIFIERS: dict[str, Callable[[Iri, Direction, Condition], Condition]] = {
+    "some": Linked,
+    "none": lambda by, direction, where: Not(Linked(by, direction, where)),
+    "every": lambda by, direction, where: Not(Linked(by, direction, Not(where))),
+}
+
+
+@pytest.mark.parametrize("direction", Direction)
+@pytest.mark.parametrize("quantifier", QUANTIFIERS)
+def test_filters_across_links_hold_for_the_same(both: Both, quantifier: str, direction: Direction) -> None:
+    @settings(max_examples=EXAMPLES // 10, deadline=None)
+    @given(st.sampled_from([*LINKS, MIXED]), st.sampled_from([*QUANTIFIERS]), LEAVES, st.booleans())
+    def check(by: Iri, inner: str, where: Condition, is_deep: bool) -> None:
+        near = QUANTIFIERS[inner](LINKS[0], Direction.OUT, where) if is_deep else where
+        find = Find(QUANTIFIERS[quantifier](by, direction, near), Order(Key.IRI), len(IRIS), counting=Counting.TOTAL)
+        assert shown(both.neo4j.find(find)) == shown(both.sqlite.find(find))
+
+    check()
 
 
 @pytest.mark.parametrize("sort", Sort)

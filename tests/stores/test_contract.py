@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.domain.change import Entry, Event
+from registry.domain.find import AllOf, Among, AnyOf, Direction, Group, Incoming, OfClass, Tally, Through
 from registry.domain.resource import Resource
 from registry.errors import BadInput, StoreUnavailable
 from registry.rdf.terms import Iri, Literal, Statement, Term, text
@@ -22,6 +24,7 @@ from tests.stores.plant import (
     FLOW,
     NOTE,
     PUMP,
+    TANK,
     adding,
     everything,
     integer,
@@ -141,6 +144,86 @@ def test_what_is_rolled_back_never_was(record: Record) -> None:
     assert put(record, (A, FLOW, integer(2))) == 1
 
 
+def test_many_questions_for_incoming_links_are_one(record: Record) -> None:
+    put(record, (A, FEEDS, C), (B, FEEDS, C), (B, EX + "near", C), (A, FEEDS, B), (A, RDF_TYPE, C))
+    asked = [
+        Incoming((C, B, C), FEEDS, None, 9),
+        Incoming((C,), FEEDS, (FEEDS, A), 9),
+        Incoming((C, B), None, None, 1),
+        Incoming((C,), EX + "no", None, 9),
+        Incoming((), FEEDS, None, 9),
+        Incoming((A, EX + "no"), None, None, 9),
+        Incoming((C,), None, None, 0),
+    ]
+    assert record.incoming_each(asked) == [
+        {C: [(A, FEEDS, C), (B, FEEDS, C)], B: [(A, FEEDS, B)]},
+        {C: [(B, FEEDS, C)]},
+        {C: [(A, FEEDS, C)], B: [(A, FEEDS, B)]},
+        {}, {}, {}, {},
+    ]  # fmt: skip
+    assert record.incoming_each([]) == []
+
+
+def test_incoming_links_are_in_the_order_of_code_points(record: Record) -> None:
+    ends = ("Z", "a", "é", "\uffee", "\U0001f4a7")
+    every = [(EX + subject, f"{EX}model#{by}", C) for by in ends for subject in ends]
+    put(record, *reversed(every))
+    assert record.incoming([C], None, None, 99) == {C: every}
+    for place, (subject, by, _) in enumerate(every):
+        assert record.incoming([C], None, (by, subject), 3).get(C, []) == every[place + 1 : place + 4]
+    between = (f"{EX}model#\uffed", EX + "Z")
+    assert record.incoming([C], None, between, 1) == {C: [every[15]]}
+
+
+def test_counts_by_value_put_the_frequent_first_and_those_without_behind_their_equals(record: Record) -> None:
+    put(
+        record, *((f"{EX}p{n}", RDF_TYPE, PUMP) for n in range(8)), (EX + "t", RDF_TYPE, TANK),
+        (EX + "p0", NOTE, text("on")), (EX + "p1", NOTE, text("on")), (EX + "p2", NOTE, text("on", "en")),
+        (EX + "p3", NOTE, text("off")), (EX + "p3", NOTE, text("on")), (EX + "p4", NOTE, Literal("2.0", XSD_DECIMAL)),
+        (EX + "p4", NOTE, integer(2)), (EX + "p5", NOTE, EX + "t"), (EX + "t", NOTE, text("on")),
+    )  # fmt: skip
+    pumps = OfClass(frozenset({PUMP}))
+    groups = [
+        Group(text("on"), 4), Group(None, 2), Group(integer(2), 1), Group(text("off"), 1), Group(EX + "t", 1)
+    ]  # fmt: skip
+    assert record.tally(Tally(pumps, NOTE)) == groups
+    assert record.tally(Tally(pumps, NOTE, most=3)) == groups[:3]
+    assert record.tally(Tally(Among(frozenset({EX + "p3", EX + "p6"})), NOTE)) == [
+        Group(text("off"), 1), Group(text("on"), 1), Group(None, 1)
+    ]  # fmt: skip
+    assert record.tally(Tally(pumps, EX + "unknown")) == [Group(None, 8)]
+    assert record.tally(Tally(AllOf(()), RDF_TYPE)) == [Group(PUMP, 8), Group(TANK, 1)]
+    assert record.tally(Tally(AnyOf(()), NOTE)) == []
+
+
+def test_counts_by_what_a_link_leads_to(record: Record) -> None:
+    put(
+        record, (A, FEEDS, C), (B, FEEDS, C), (B, FEEDS, A), (B, FEEDS, EX + "nowhere"), (A, NOTE, text("a")),
+        (C, NOTE, text("c")), (C, FLOW, integer(1)), (A, RDF_TYPE, PUMP), (PUMP, NOTE, text("class")),
+    )  # fmt: skip
+    every = AllOf(())
+    out, back = Through(FEEDS, Direction.OUT), Through(FEEDS, Direction.IN)
+    assert record.tally(Tally(every, NOTE, out)) == [Group(text("c"), 2), Group(None, 2), Group(text("a"), 1)]
+    assert record.tally(Tally(every, NOTE, back)) == [Group(None, 3), Group(text("a"), 1)]
+    assert record.tally(Tally(every, RDF_TYPE, out)) == [Group(None, 3), Group(PUMP, 1)]
+    assert record.tally(Tally(every, NOTE, Through(EX + "unknown", Direction.OUT))) == [Group(None, 4)]
+    typed = Through(RDF_TYPE, Direction.OUT)
+    assert record.tally(Tally(every, NOTE, typed)) == [Group(None, 3), Group(text("class"), 1)]
+    typed = Through(RDF_TYPE, Direction.IN)
+    assert record.tally(Tally(every, NOTE, typed)) == [Group(None, 3), Group(text("a"), 1)]
+
+
+def test_values_as_frequent_as_each_other_are_in_the_order_of_code_points(record: Record) -> None:
+    ends = ("Z", "a", "é", "\uffee", "\U0001f4a7")
+    notes: list[Term] = [text(end) for end in ends]
+    iris: list[Term] = [EX + end for end in ends]
+    for predicate, values in ((NOTE, notes), (FEEDS, iris), (RDF_TYPE, iris)):
+        put(record, *((f"{EX}{n}", predicate, value) for n, value in enumerate(reversed(values))))
+        asked = Tally(Among(frozenset(f"{EX}{n}" for n in range(len(values)))), predicate)
+        assert record.tally(asked) == [Group(value, 1) for value in values]
+        assert record.tally(replace(asked, most=4)) == [Group(value, 1) for value in values[:4]]
+
+
 def test_one_group_at_a_time(record: Record) -> None:
     first = record.begin()
     with pytest.raises(StoreUnavailable, match="open already"):
@@ -242,6 +325,8 @@ def test_hostile_iris_are_only_looked_up(record: Record, iri: Iri) -> None:
         lambda: record.view().sources(iri, iri, 9),
         lambda: record.view().sources(iri, None, 9),
         lambda: record.incoming([iri], iri, (iri, iri), 9),
+        lambda: any(record.incoming_each([Incoming((iri,), None, (iri, iri), 9), Incoming((iri,), iri, None, 9)])),
+        lambda: record.tally(Tally(Among(frozenset({iri})), iri, Through(iri, Direction.IN))),
         lambda: record.history(iri, None, 9),
         lambda: record.view().sources(Literal(iri, iri, iri), iri, 9),
     ]

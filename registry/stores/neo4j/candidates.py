@@ -116,3 +116,13 @@ class Candidates:
             f"UNION WITH {ends} WHERE size({ends}) >= $most UNWIND range(1, $most) AS row "
             f"RETURN toString(row) AS iri }} RETURN iri"
         )
+
+
+def tried(candidates: Sequence[str]) -> tuple[str, str]:
+    """Cypher that collects at most ``$most`` of each of these, and the first that are fewer; null where none are."""
+    tries = "".join(
+        f"CALL () {{ CALL () {{ {text} }} WITH DISTINCT iri LIMIT $most RETURN collect(iri) AS few{n} }}\n"
+        for n, text in enumerate(candidates)
+    )
+    few = " ".join(f"WHEN size(few{n}) < $most THEN few{n}" for n in range(len(candidates)))
+    return tries, f"CASE {few} END" if few else "null"

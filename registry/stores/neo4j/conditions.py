@@ -160,21 +160,24 @@ class Conditions:
         labels = [name.name for name in self.named(classes)]
         return f"any(label IN labels({node}) WHERE label IN {self.value(labels)})"
 
-    def _linked(self, predicate: Iri, direction: Direction, inner: Condition, node: str) -> str:
+    def linked(self, predicate: Iri, direction: Direction, node: str, other: str) -> str | None:
+        """Cypher that matches the resources that a link joins to a node; None where nothing can be so linked."""
         name = self.names.get(predicate)
         if name is None:
-            return NOTHING
-        other = self.alias()
-        test = f"{other}._revision IS NOT NULL AND {self.holds(inner, other)}"
+            return None
         if predicate == RDF_TYPE:
-            return f"EXISTS {{ {self._typed(node, other, direction)} AND {test} }}"
+            return f"{self._typed(node, other, direction)} AND {other}._revision IS NOT NULL"
         link = self.alias()
-        arrow = (
-            f"({node})-[{link}]->({other}:_Node)"
-            if direction is Direction.OUT
-            else f"({node})<-[{link}]-({other}:_Node)"
+        here, there = ("-", "->") if direction is Direction.OUT else ("<-", "-")
+        return (
+            f"MATCH ({node}){here}[{link}]{there}({other}:_Node) "
+            f"WHERE type({link}) = {self.value(name.type)} AND {other}._revision IS NOT NULL"
         )
-        return f"EXISTS {{ MATCH {arrow} WHERE type({link}) = {self.value(name.type)} AND {test} }}"
+
+    def _linked(self, predicate: Iri, direction: Direction, inner: Condition, node: str) -> str:
+        other = self.alias()
+        text = self.linked(predicate, direction, node, other)
+        return NOTHING if text is None else f"EXISTS {{ {text} AND {self.holds(inner, other)} }}"
 
     def _typed(self, node: str, other: str, direction: Direction) -> str:
         """Cypher that matches the classes of a node that are resources themselves, or the members of one that is."""

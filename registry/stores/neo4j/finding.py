@@ -11,21 +11,19 @@ from typing import Any
 
 from registry.domain.find import Counting, Find, Key, Page, Sort
 from registry.domain.resource import Resource
-from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri
 from registry.stores.cursor import Place, read_cursor, write_cursor
 from registry.stores.neo4j import keys
-from registry.stores.neo4j.candidates import Candidates
+from registry.stores.neo4j.candidates import Candidates, tried
 from registry.stores.neo4j.conditions import Conditions
 from registry.stores.neo4j.connection import Connection
 from registry.stores.neo4j.naming import Names
-from registry.stores.neo4j.reading import NameSource, Reading
-from registry.stores.neo4j.walks import Walk, of_classes, walk_of
+from registry.stores.neo4j.reading import NameSource, Reading, settled
+from registry.stores.neo4j.walks import Walk, passed, walk_of
 
 FEW = 2_000
 """So many candidates are sorted for each page; for more, walking an index finds a page sooner."""
 
-_ATTEMPTS = 5
 _COLUMNS = {Key.NAME: "n.name", Key.CREATED: "n._created", Key.UPDATED: "n._updated", Key.IRI: "n.iri"}
 
 
@@ -41,13 +39,7 @@ class Finding:
 
     def page(self) -> Page:
         """The page, asked for again where another process has named something that the question may be about."""
-        for _ in range(_ATTEMPTS):
-            names = self._source.known()
-            found = self._page(names)
-            if found is not None:
-                return found
-            self._source.renewed()
-        raise StoreUnavailable("the names of the graph change faster than they can be read: try again later")
+        return settled(self._source, self._page)
 
     def _page(self, names: Names) -> Page | None:
         walk = walk_of(self._find, self._after, names)
@@ -72,14 +64,10 @@ class Finding:
         """The version of the names, whether candidates were few, their places, and otherwise the rows of the walk."""
         cypher = Conditions(names)
         candidates = [] if is_last else Candidates(cypher).of(walk.narrowing)
-        tries = "".join(
-            f"CALL () {{ CALL () {{ {text} }} WITH DISTINCT iri LIMIT $most RETURN collect(iri) AS few{n} }}\n"
-            for n, text in enumerate(candidates)
-        )
-        few = " ".join(f"WHEN size(few{n}) < $most THEN few{n}" for n in range(len(candidates)))
+        tries, few = tried(candidates)
         text = (
             f"MATCH (c:_Counter {{id: 'log'}})\n{tries}"
-            f"WITH c, {f'CASE {few} END' if few else 'null'} AS few\n"
+            f"WITH c, {few} AS few\n"
             f"CALL (few) {{ UNWIND few AS iri MATCH (n:_Node {{iri: iri}}) "
             f"WHERE n._revision IS NOT NULL AND {cypher.holds(self._find.where, 'n')} "
             f"RETURN collect([n.iri, {self._key(cypher)}]) AS matched }}\n"
@@ -146,14 +134,6 @@ class Finding:
         if few is not None:
             return few
         cypher = Conditions(names)
-        classes, rest = of_classes(self._find.where)
-        if classes:
-            starts = cypher.value([keys.of_class(name.number) for name in cypher.named(classes)])
-            source = (
-                f"UNWIND {starts} AS start MATCH (k:_Key) WHERE k.key STARTS WITH start AND k.iri IS NOT NULL "
-                "WITH DISTINCT k.iri AS iri MATCH (n:_Node {iri: iri})"
-            )
-        else:
-            source, rest = "MATCH (n:_Node)", self._find.where
-        text = f"{source} WHERE n._created >= '' AND n.iri IS NOT NULL AND {cypher.holds(rest, 'n')} RETURN count(n)"
+        source, rest = passed(cypher, self._find.where)
+        text = f"{source} AND {cypher.holds(rest, 'n')} RETURN count(n)"
         return int(self._connection.ask_text(text, cypher.values)[0][0])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from registry.domain.change import Entry, Position
 from registry.domain.resource import Resource
-from registry.errors import BadInput
-from registry.rdf.terms import Iri, Literal, Statement, Term
+from registry.errors import BadInput, StoreUnavailable
+from registry.rdf.terms import Iri, Literal, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores import group
 from registry.stores.documents import decode_entry
@@ -21,6 +21,8 @@ from registry.stores.ordering import sort_key
 
 _BATCH = 200
 _END = 2**62
+_ATTEMPTS = 5
+_Found = TypeVar("_Found")
 
 
 class Asking(Protocol):
@@ -38,6 +40,20 @@ class NameSource(Protocol):
 
     def renewed(self) -> Names:
         """The names, read again: another process may have issued some."""
+
+
+def settled(source: NameSource, ask: Callable[[Names], _Found | None]) -> _Found:
+    """The answer to a question that is put in names: None where, by the version that came with it, there are others.
+
+    Then a process has named something that the question may be about, and it is asked again; so what this process
+    knows is used without asking for it first. Raises StoreUnavailable where the names do not come to rest.
+    """
+    for _ in range(_ATTEMPTS):
+        found = ask(source.known())
+        if found is not None:
+            return found
+        source.renewed()
+    raise StoreUnavailable("the names of the graph change faster than they can be read: try again later")
 
 
 class Reading:
@@ -82,24 +98,6 @@ class Reading:
             kind = name.type
         found = possible([target])
         return self._column("sources", target=found[0], type=kind, limit=limit) if found else []
-
-    def incoming(
-        self, targets: Iterable[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
-    ) -> Mapping[Iri, Sequence[Statement]]:
-        """Who points at each of these, by predicate and subject."""
-        after_predicate, after_subject = after or ("", "")
-        values = {**self._pointing(targets, predicate), "after_predicate": after_predicate,
-                  "after_subject": after_subject, "limit": limit}  # fmt: skip
-        found: dict[Iri, list[Statement]] = {}
-        for target, by, subject in self._ask("incoming", values) if values["targets"] else ():
-            found.setdefault(target, []).append((subject, by, target))
-        return found
-
-    def incoming_counts(self, targets: Iterable[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
-        """How many links point at each of these."""
-        values = self._pointing(targets, predicate)
-        rows = self._ask("incoming-counts", values) if values["targets"] else ()
-        return {str(target): int(count) for target, count in rows}
 
     def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
         """The last revision of what is or once was a resource."""
@@ -149,16 +147,6 @@ class Reading:
                 if any(target in values for values in stated):
                     yield iri
             after = iris[-1]
-
-    def _pointing(self, targets: Iterable[Iri], predicate: Iri | None) -> dict[str, Any]:
-        """The targets, and the predicate of each relationship type that counts."""
-        names = self._names.renewed() if predicate is None else self._names.known()
-        if predicate is None:
-            predicates = {name.type: iri for iri, name in names.items()}
-        else:
-            name = self._named(predicate)
-            predicates = {name.type: predicate} if name else {}
-        return {"targets": possible(targets), "predicates": predicates}
 
     def _named(self, iri: Iri) -> Name | None:
         return self._names.known().get(iri) or self._names.renewed().get(iri)

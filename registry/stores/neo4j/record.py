@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from neo4j import WRITE_ACCESS
 
 from registry.domain.change import Entry, Position
-from registry.domain.find import Find, Page
+from registry.domain.find import Find, Group, Incoming, Page, Tally
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput, StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
 from registry.stores.access import Access
 from registry.stores.neo4j.connection import Connection
+from registry.stores.neo4j.counts import Counts
 from registry.stores.neo4j.finding import Finding
 from registry.stores.neo4j.naming import GRAPH_NAMES, Names
+from registry.stores.neo4j.pointing import Pointing
 from registry.stores.neo4j.reading import Reading
 from registry.stores.neo4j.schema import prepare
 from registry.stores.neo4j.transaction import Neo4jTransaction
@@ -39,6 +41,7 @@ class Neo4jRecord:
         self._group = threading.Lock()
         self._names = Names({})
         self._reading = Reading(self._connection.ask, self)
+        self._pointing = Pointing(self._connection.ask, self)
         try:
             prepare(self._connection, access)
             self.renewed()
@@ -116,11 +119,19 @@ class Neo4jRecord:
         self, targets: Iterable[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
     ) -> Mapping[Iri, Sequence[Statement]]:
         """Who points at each of these."""
-        return self._reading.incoming(targets, predicate, after, limit)
+        return self._pointing.each([Incoming(tuple(targets), predicate, after, limit)])[0]
 
     def incoming_counts(self, targets: Iterable[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
         """How many links point at each of these."""
-        return self._reading.incoming_counts(targets, predicate)
+        return self._pointing.counts(targets, predicate)
+
+    def incoming_each(self, asked: Sequence[Incoming]) -> Sequence[Mapping[Iri, Sequence[Statement]]]:
+        """Who points at resources, for each of several questions, in one round trip."""
+        return self._pointing.each(asked)
+
+    def tally(self, tally: Tally) -> Sequence[Group]:
+        """Counts by value, in one round trip."""
+        return Counts(self._connection, self, tally).groups()
 
     def iris(self, after: Iri, limit: int) -> Sequence[Iri]:
         """The IRIs of all resources behind one."""

@@ -181,6 +181,19 @@ def walk_of(find: Find, after: Place | None, names: Names) -> Walk:
     return ByProperty(where, where, after, downwards, keys.of_property(name.number))
 
 
+def passed(cypher: Conditions, where: Condition) -> tuple[str, Condition]:
+    """Cypher that passes the members of some classes or all resources, each once as ``n``, and what remains to hold."""
+    classes, rest = of_classes(where)
+    source = "MATCH (n:_Node)"
+    if classes:
+        starts = cypher.value([keys.of_class(name.number) for name in cypher.named(classes)])
+        source = (
+            f"UNWIND {starts} AS start MATCH (k:_Key) WHERE k.key STARTS WITH start AND k.iri IS NOT NULL "
+            "WITH DISTINCT k.iri AS iri MATCH (n:_Node {iri: iri})"
+        )
+    return f"{source} WHERE n._created >= '' AND n.iri IS NOT NULL", rest
+
+
 def of_classes(where: Condition) -> tuple[frozenset[Iri], Condition]:
     """The classes one of which every match has, and what else must hold; no classes where nothing says so."""
     match where:
