@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from registry.domain.overlay import Net
 from registry.domain.view import View
-from registry.ontology.model import Model, PropertyKind
+from registry.ontology.model import Model
 from registry.rdf.terms import Iri, Term, local_name, namespace
 from registry.rdf.vocabulary import INTEGRITY, RDF_TYPE
 from registry.shacl.report import Severity, Violation
@@ -43,10 +43,11 @@ def _dangling(model: Model, view: View, net: Net) -> Iterable[Violation]:
     links = [
         (subject, predicate, target)
         for subject, predicate, target in net.added
-        if isinstance(target, str) and predicate in model.properties
-        and model.properties[predicate].kind is PropertyKind.OBJECT
-    ]  # fmt: skip
-    there = view.resources(target for _, _, target in links) if links else ()
+        if predicate in model.links and isinstance(target, str)
+    ]
+    if not links:
+        return
+    there = view.resources([target for _, _, target in links])
     for subject, predicate, target in links:
         if target not in there and not model.defines(target):
             advice = "leads to nothing: create the target first, or in the same write"
@@ -54,6 +55,8 @@ def _dangling(model: Model, view: View, net: Net) -> Iterable[Violation]:
 
 
 def _still_referred_to(view: View, net: Net) -> Iterable[Violation]:
+    if not net.removed:
+        return
     touched = {subject for subject, _, _ in net.removed}
     for gone in sorted(touched - view.resources(touched).keys()):
         for subject in view.sources(gone, None, _NAMED_REFERRERS):

@@ -61,6 +61,8 @@ class Model:
         self.properties: Mapping[Iri, ModelProperty] = {
             iri: self._property(iri, kind) for kind in PropertyKind for iri in self._declared(OWL + kind.value)
         }
+        self.links = frozenset(iri for iri, found in self.properties.items() if found.kind is PropertyKind.OBJECT)
+        """The properties whose values are resources."""
         self.individuals: Mapping[Iri, Mapping[Iri, Sequence[Term]]] = {
             iri: self.graph.outgoing(iri) for iri in self._declared(OWL_NAMED_INDIVIDUAL)
         }

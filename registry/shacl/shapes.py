@@ -37,17 +37,12 @@ class Unit:
     shape: Shape
     part: Shape | None
     only_with: Iri | None
+    check: Callable[[Graph, Term, list[Violation]], None]
+    """Appends the results of this part at a focus node."""
 
     def asks_of(self, says: Container[Iri]) -> bool:
         """Whether a node that says something with these predicates can fail this part."""
         return self.only_with is None or self.only_with in says
-
-    def check(self, graph: Graph, focus: Term, found: list[Violation]) -> None:
-        """Append the results of this part at a focus node."""
-        if self.part is None:
-            self.shape.check_own(graph, focus, found)
-        else:
-            self.part.check(graph, focus, found)
 
 
 class Shapes:
@@ -115,6 +110,8 @@ class Shapes:
             says = later.outgoing(newcomer)
             suspects[newcomer] = {unit: None for unit in targets.of(later, newcomer) if unit.asks_of(says)}
         for statement in delta.added:
+            if statement[1] not in targets.telling:
+                continue
             for node, units in targets.touched_by(later, statement):
                 if node not in newcomers:
                     stood = set(targets.among(units, earlier, node))
@@ -126,12 +123,13 @@ class Shapes:
 
     def _news(self, earlier: Graph, later: Graph, suspects: Suspects[Unit]) -> list[Violation]:
         news: list[Violation] = []
+        found: list[Violation] = []
         for focus, units in suspects.items():
             for unit in units:
-                found: list[Violation] = []
                 unit.check(later, focus, found)
                 if found:
                     news.extend(self._unless_they_stood(earlier, focus, unit, found))
+                    found = []
         return news
 
     def _newcomers(self, before: Graph, delta: Delta) -> dict[Iri, None]:
@@ -266,12 +264,12 @@ class Audits:
 
 def _units(shape: Shape) -> Iterator[Unit]:
     if shape.path is not None:
-        yield Unit(shape, shape, shape.only_with)
+        yield Unit(shape, shape, shape.only_with, shape.check)
         return
     if shape.has_own_constraints:
-        yield Unit(shape, None, None)
+        yield Unit(shape, None, None, shape.check_own)
     for part in shape.properties:
-        yield Unit(shape, part, part.only_with)
+        yield Unit(shape, part, part.only_with, part.check)
 
 
 def compile_shapes(
