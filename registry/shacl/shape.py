@@ -96,9 +96,10 @@ class Shape:
         values = self._walk(graph, focus)
         if values or self._without_values:
             self._check_values(graph, focus, values, found)
-        for shape in self.properties:
-            for value in values:
-                shape.check(graph, value, found)
+        if self.properties:
+            for shape in self.properties:
+                for value in values:
+                    shape.check(graph, value, found)
 
     def check_own(self, graph: Graph, focus: Term, found: list[Violation]) -> None:
         """Append the results of the shape's own constraints, without those of its property shapes."""

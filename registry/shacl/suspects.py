@@ -83,9 +83,10 @@ class SuspectIndex(Generic[Part]):
         of_any = outwards.get(None)
         for subject, predicate, target in statements:
             if subject not in newcomers:
-                for asked in (outwards.get(predicate), of_any):
-                    if asked is not None:
-                        self._ask(asked, before, after, subject, target, suspects)
+                if predicate in outwards:
+                    self._ask(outwards[predicate], before, after, subject, target, suspects)
+                if of_any is not None:
+                    self._ask(of_any, before, after, subject, target, suspects)
             if predicate in inwards and target not in newcomers:
                 self._ask(inwards[predicate], before, after, target, subject, suspects)
 

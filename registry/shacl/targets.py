@@ -176,6 +176,8 @@ class TargetIndex(Generic[Part]):
         types = graph.outgoing(node).get(RDF_TYPE) if type(node) is str else None
         if not types:
             return self._of_nothing
+        if len(types) == 1 and type(types[0]) is str:
+            return self._of_classes((graph.superclasses(types[0]),))
         return self._of_classes(tuple([graph.superclasses(found) for found in types if type(found) is str]))
 
     def _beyond_classes_of(self, graph: Graph, node: Term) -> Mapping[Part, None]:

@@ -10,7 +10,7 @@ from registry import share
 from registry.domain.change import Entry
 from registry.domain.resource import Resource
 from registry.errors import StoreUnavailable
-from registry.rdf.terms import Iri, Statement
+from registry.rdf.terms import Iri, Statement, Term
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE
 from registry.stores.aftermath import aftermath
 from registry.stores.documents import decode_entry, encode_entry, encode_statements
