@@ -90,7 +90,7 @@ class Model:
 
     def defines(self, iri: Iri) -> bool:
         """Whether the model says anything of a term: it can be linked to without being a resource."""
-        return bool(self.graph.outgoing(iri))
+        return self.graph.says_something(iri)
 
     def instances(self, class_iri: Iri) -> Sequence[Iri]:
         """The individuals of a class or of a class below it."""

@@ -125,14 +125,11 @@ class TargetIndex(Generic[Part]):
             if firsts[leading[0]][0] == subject:
                 yield value, {part: None for predicate in leading for part in self._by_object[predicate]}
 
-    def of(self, graph: Graph, node: Term) -> Iterator[Part]:
-        """Every part that a node is a target of."""
+    def of(self, graph: Graph, node: Term) -> Iterable[Part]:
+        """Every part that a node is a target of, each once."""
         by_class = self.by_classes_of(graph, node)
-        yield from by_class
-        if self._beyond_classes:
-            for part in self._beyond_classes_of(graph, node):
-                if part not in by_class:
-                    yield part
+        beyond = self._beyond_classes_of(graph, node) if self._beyond_classes else None
+        return {**by_class, **beyond} if beyond else by_class
 
     def among(self, parts: Iterable[Part], graph: Graph, node: Term) -> Iterator[Part]:
         """Those of some parts that a node is a target of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -23,6 +24,7 @@ from registry.stores.sqlite.connection import COMPLAINTS, in_words, told
 _FEW = 8
 _BATCH = 200
 _END = 2**62
+_INFINITE = (math.inf, -math.inf)
 
 
 class Reading:
@@ -69,6 +71,22 @@ class Reading:
                 stated = found.statements.values() if predicate is None else (found.values(predicate),)
                 if any(target in values for values in stated):
                     yield iri
+
+    def holders(self, targets: Iterable[Literal], predicate: Iri, most: int) -> Mapping[Term, Sequence[Iri]] | None:
+        """Who has each of these literals as a value of a predicate; None where there are more than so many rows."""
+        asked = dict.fromkeys(targets)
+        # JSON has no infinite number; who has that is found one by one.
+        keys = [key for key in dict.fromkeys(map(sort_key, asked)) if key.key not in _INFINITE]
+        values = {"keys": orjson.dumps(keys, default=list).decode(), "predicate": predicate, "limit": most + 1}
+        rows = self._rows("holders-of-each", values)
+        if len(rows) > most:
+            return None
+        found: dict[Term, list[Iri]] = {target: [] for target in asked if sort_key(target).key not in _INFINITE}
+        for iri, resource in self.resources(row[0] for row in rows).items():
+            for value in resource.values(predicate):
+                if value in found:
+                    found[value].append(iri)
+        return found
 
     def incoming(
         self, targets: Iterable[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
