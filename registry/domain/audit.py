@@ -128,7 +128,8 @@ class PageGraph:
             known = {iri: [subject for subject, _, _ in found.get(iri, ())] for iri in self.page}
             self._sources[predicate] = {iri: sources for iri, sources in known.items() if len(sources) <= REFERRERS}
         for stated, predicate in sorted(self._backwards.at_values):
-            values = [v for said in self._says.values() for v in said.get(stated, ()) if type(v) is Literal]
+            said = (resource.values(stated) for resource in self.page.values())
+            values = [value for found in said for value in found if type(value) is Literal]
             holders = self._snapshot.holders(values, predicate, NEIGHBOURS) if values else None
             self._sources.setdefault(predicate, {}).update(holders or {})
         for predicate in self._backwards.gone_on_from & self._sources.keys():

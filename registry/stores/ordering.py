@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from registry.rdf.terms import Literal, Term
+from registry.rdf.vocabulary import XSD_STRING
 from registry.shacl.values import value_of
 
 LONGEST_KEY = 1_000
@@ -38,6 +39,8 @@ def sort_key(term: Term) -> SortKey:
     """
     if isinstance(term, str):
         return SortKey(IRI, term)
+    if term.datatype == XSD_STRING:
+        return SortKey(TEXT, text_key(term.lexical))
     value = value_of(term)
     if value is None:
         return _other(term)
