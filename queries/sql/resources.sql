@@ -1,4 +1,4 @@
--- Document and revision of each resource named in a JSON list of IRIs.
+-- The same of each node named in a JSON list of IRIs.
 SELECT iri, document, revision, created_at, updated_at
 FROM node
-WHERE iri IN (SELECT value FROM json_each(:iris)) AND document IS NOT NULL
+WHERE iri IN (SELECT value FROM json_each(:iris))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from registry.domain.integrity import faults
+from registry.domain.integrity import doubtful, faults
 from registry.domain.overlay import Net
 from registry.domain.release import Release, shapes_of
 from registry.domain.resource import NOTHING, Resource
@@ -14,7 +14,7 @@ from registry.domain.view import View
 from registry.ontology.model import Model
 from registry.ontology.modules import Module
 from registry.rdf.graph import MemoryGraph
-from registry.rdf.terms import Iri, Statement, Term
+from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.report import Violation
 from registry.shacl.shapes import Shapes
@@ -52,6 +52,9 @@ class Snapshot(View, Protocol):
     ) -> Mapping[Iri, Sequence[Statement]]:
         """Who points at each of these, at most ``limit`` for each; rdf:type is left out."""
 
+    def holders(self, targets: Iterable[Literal], predicate: Iri, most: int) -> Mapping[Term, Sequence[Iri]] | None:
+        """Who has each of these literals as a value of a predicate, each that was looked for, or None for too many."""
+
 
 class PageGraph:
     """A snapshot as the validator reads it, with a page of resources and what is around them read beforehand.
@@ -63,29 +66,37 @@ class PageGraph:
         self._snapshot = snapshot
         self._individuals = rules.model.individuals
         self.superclasses = rules.model.superclasses
+        self._backwards = rules.shapes.backwards
         self.page: Mapping[Iri, Resource] = snapshot.resources(iris)
         self._known: dict[Iri, Resource | None] = dict(self.page)
-        near = islice(self._led_to(), NEIGHBOURS)
-        asked = list(dict.fromkeys(near))
-        there = snapshot.resources(asked)
-        self._known.update((iri, there.get(iri)) for iri in asked)
-        self._sources = {
-            predicate: snapshot.incoming(self.page, predicate, None, REFERRERS + 1)
-            for predicate in sorted(rules.shapes.asked_backwards - {RDF_TYPE})
+        self._says: dict[Iri, Mapping[Iri, Sequence[Term]]] = {
+            iri: resource.statements for iri, resource in self.page.items()
         }
+        self._read(self._led_to())
+        self._sources: dict[Iri, dict[Term, Sequence[Iri]]] = {}
+        self._read_sources()
 
     def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
         """What a node says."""
-        resource = self._resource(node)
-        return resource.statements if resource is not None else self._individuals.get(node, NOTHING)
+        says = self._says.get(node)
+        if says is None:
+            resource = self._resource(node)
+            says = resource.statements if resource is not None else self._individuals.get(node, NOTHING)
+        return says
 
-    def sources(self, target: Term, predicate: Iri, limit: int | None = None) -> Sequence[Iri]:
+    def sources(self, target: Term, predicate: Iri | None, limit: int | None = None) -> Sequence[Iri]:
         """Who points at a term."""
-        if target in self.page and predicate in self._sources:
-            found = self._sources[predicate].get(target, ())  # type: ignore[arg-type]
-            if len(found) <= REFERRERS:
-                return [subject for subject, _, _ in found][:limit]
-        return self._snapshot.sources(target, predicate, ALL if limit is None else limit)
+        known = self._sources.get(predicate) if predicate is not None else None
+        if known is not None and target in known:
+            return known[target][:limit]
+        found = self._snapshot.sources(target, predicate, ALL if limit is None else limit)
+        if predicate in self._backwards.gone_on_from:
+            self._read(found)
+        return found
+
+    def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
+        """The resources that exist."""
+        return {iri: resource for iri in iris if (resource := self._resource(iri)) is not None}
 
     def is_pointed_at(self, node: Iri) -> bool:
         """Whether anything points at a node."""
@@ -100,12 +111,36 @@ class PageGraph:
             return self._known[iri]
         return self._snapshot.resources((iri,)).get(iri)
 
+    def _read(self, iris: Iterable[Iri]) -> None:
+        """Read resources, as many as are read beforehand; of further ones each is read when a check asks for it."""
+        asked = list(dict.fromkeys(iri for iri in islice(iris, NEIGHBOURS) if iri not in self._known))
+        if not asked:
+            return
+        there = self._snapshot.resources(asked)
+        for iri in asked:
+            self._known[iri] = resource = there.get(iri)
+            self._says[iri] = self._individuals.get(iri, NOTHING) if resource is None else resource.statements
+
+    def _read_sources(self) -> None:
+        """Read who points at the resources of the page and who has the same values, where shapes ask for that."""
+        for predicate in sorted(self._backwards.at_focus - {RDF_TYPE}):
+            found = self._snapshot.incoming(self.page, predicate, None, REFERRERS + 1)
+            known = {iri: [subject for subject, _, _ in found.get(iri, ())] for iri in self.page}
+            self._sources[predicate] = {iri: sources for iri, sources in known.items() if len(sources) <= REFERRERS}
+        for stated, predicate in sorted(self._backwards.at_values):
+            said = (resource.values(stated) for resource in self.page.values())
+            values = [value for found in said for value in found if type(value) is Literal]
+            holders = self._snapshot.holders(values, predicate, NEIGHBOURS) if values else None
+            self._sources.setdefault(predicate, {}).update(holders or {})
+        for predicate in self._backwards.gone_on_from & self._sources.keys():
+            self._read(iri for sources in self._sources[predicate].values() for iri in sources)
+
     def _led_to(self) -> Iterator[Iri]:
         for resource in self.page.values():
             for predicate, values in resource.statements.items():
                 if predicate != RDF_TYPE:
                     for value in values:
-                        if type(value) is str and value not in self._known:
+                        if type(value) is str:
                             yield value
 
 
@@ -115,9 +150,9 @@ def audited(rules: Rules, snapshot: Snapshot, iris: Sequence[Iri]) -> Iterator[t
     A value that says nothing itself is laid to the first resource that leads to it. With `audited_beside`, that is all.
     """
     graph = PageGraph(snapshot, rules, iris)
-    net = Net(added=tuple(statement for resource in graph.page.values() for statement in resource.triples()))
+    net = Net(added=tuple(s for resource in graph.page.values() for s in doubtful(rules.model, resource)))
     broken: dict[Term, list[Violation]] = {}
-    for violation in faults(rules.model, snapshot, net):
+    for violation in faults(rules.model, graph, net):
         broken.setdefault(violation.focus, []).append(violation)
     for iri in graph.page:
         found = rules.shapes.check_subject(graph, iri) + broken.get(iri, [])

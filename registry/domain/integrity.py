@@ -9,9 +9,10 @@ import difflib
 from collections.abc import Iterable
 
 from registry.domain.overlay import Net
+from registry.domain.resource import Resource
 from registry.domain.view import View
-from registry.ontology.model import Model, PropertyKind
-from registry.rdf.terms import Iri, Term, local_name, namespace
+from registry.ontology.model import Model
+from registry.rdf.terms import Iri, Statement, Term, local_name, namespace
 from registry.rdf.vocabulary import INTEGRITY, RDF_TYPE
 from registry.shacl.report import Severity, Violation
 
@@ -26,6 +27,14 @@ _NAMED_REFERRERS = 20
 def faults(model: Model, view: View, net: Net) -> list[Violation]:
     """What a net change breaks, in the state after it."""
     return [*_unknown_terms(model, net), *_dangling(model, view, net), *_still_referred_to(view, net)]
+
+
+def doubtful(model: Model, resource: Resource) -> Iterable[Statement]:
+    """The statements of a resource that can be faults: most are of known properties that are no links."""
+    for predicate, values in resource.statements.items():
+        if predicate not in model.properties or predicate in model.links:
+            for value in values:
+                yield resource.iri, predicate, value
 
 
 def _unknown_terms(model: Model, net: Net) -> Iterable[Violation]:
@@ -43,10 +52,11 @@ def _dangling(model: Model, view: View, net: Net) -> Iterable[Violation]:
     links = [
         (subject, predicate, target)
         for subject, predicate, target in net.added
-        if isinstance(target, str) and predicate in model.properties
-        and model.properties[predicate].kind is PropertyKind.OBJECT
-    ]  # fmt: skip
-    there = view.resources(target for _, _, target in links) if links else ()
+        if predicate in model.links and isinstance(target, str)
+    ]
+    if not links:
+        return
+    there = view.resources([target for _, _, target in links])
     for subject, predicate, target in links:
         if target not in there and not model.defines(target):
             advice = "leads to nothing: create the target first, or in the same write"
@@ -54,6 +64,8 @@ def _dangling(model: Model, view: View, net: Net) -> Iterable[Violation]:
 
 
 def _still_referred_to(view: View, net: Net) -> Iterable[Violation]:
+    if not net.removed:
+        return
     touched = {subject for subject, _, _ in net.removed}
     for gone in sorted(touched - view.resources(touched).keys()):
         for subject in view.sources(gone, None, _NAMED_REFERRERS):

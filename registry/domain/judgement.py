@@ -33,13 +33,14 @@ class JudgedGraph:
 
     def __init__(self, view: View, model: Model) -> None:
         self._view = view
-        self._model = model
+        self._individuals = model.individuals
+        self.superclasses = model.superclasses
 
     def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
         resource = self._view.resources((node,)).get(node)
         if resource is not None:
             return resource.statements
-        return self._model.individuals.get(node, NOTHING)
+        return self._individuals.get(node, NOTHING)
 
     def sources(self, target: Term, predicate: Iri, limit: int | None = None) -> Sequence[Iri]:
         if limit is not None and limit <= FAN_OUT:
@@ -55,9 +56,6 @@ class JudgedGraph:
 
     def is_pointed_at(self, node: Iri) -> bool:
         return bool(self._view.sources(node, None, 1))
-
-    def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
-        return self._model.superclasses(class_iri)
 
 
 def judge(release: Release, before: View, after: View, net: Net, guards: Iterable[Guard] = ()) -> Verdict:

@@ -42,12 +42,18 @@ class Overlay:
 
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist here, in the order they were asked for."""
-        known, asked = self._known, dict.fromkeys(iris)
+        known, asked = self._known, tuple(iris)
+        found: dict[Iri, Resource] = {}
         unknown = [iri for iri in asked if iri not in known]
         if unknown:
             read = self._base.resources(unknown)
-            known.update((iri, read.get(iri)) for iri in unknown)
-        return {iri: resource for iri in asked if (resource := known[iri]) is not None}
+            for iri in unknown:
+                known[iri] = read.get(iri)
+        for iri in asked:
+            resource = known[iri]
+            if resource is not None:
+                found[iri] = resource
+        return found
 
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term, the changes included; at most ``limit``."""

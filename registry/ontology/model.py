@@ -65,6 +65,8 @@ class Model:
         self.properties: Mapping[Iri, ModelProperty] = {
             iri: self._property(iri, kind) for kind in PropertyKind for iri in self._declared(OWL + kind.value)
         }
+        self.links = frozenset(iri for iri, found in self.properties.items() if found.kind is PropertyKind.OBJECT)
+        """The properties whose values are resources."""
         self.individuals: Mapping[Iri, Mapping[Iri, Sequence[Term]]] = {
             iri: self.graph.outgoing(iri) for iri in self._declared(OWL_NAMED_INDIVIDUAL)
         }
@@ -92,7 +94,7 @@ class Model:
 
     def defines(self, iri: Iri) -> bool:
         """Whether the model says anything of a term: it can be linked to without being a resource."""
-        return bool(self.graph.outgoing(iri))
+        return self.graph.says_something(iri)
 
     def instances(self, class_iri: Iri) -> Sequence[Iri]:
         """The individuals of a class or of a class below it."""

@@ -67,6 +67,10 @@ class MemoryGraph:
         found = self._outgoing.get(node)
         return _NOTHING if found is None else {predicate: tuple(targets) for predicate, targets in found.items()}
 
+    def says_something(self, node: Iri) -> bool:
+        """Whether anything is said of a node."""
+        return node in self._outgoing
+
     def objects(self, subject: Iri, predicate: Iri) -> Sequence[Term]:
         """The values of one predicate of one subject."""
         return tuple(self._outgoing.get(subject, {}).get(predicate, ()))

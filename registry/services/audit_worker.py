@@ -6,6 +6,7 @@ connections of its own, and ends with the process that started it, however that 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -32,6 +33,8 @@ def prepare(opener: Opener, modules: Sequence[Module]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _ready.append((opener(), Rules.of(modules)))
+    # Model and shapes stay until the end, so that looking through them for garbage is time lost.
+    gc.freeze()
 
 
 def check(iris: Sequence[Iri]) -> Found:

@@ -25,7 +25,7 @@ class Graph(Protocol):
 
 
 class SubjectGraph(Graph, Protocol):
-    """A graph that is gone through subject by subject: for audits."""
+    """A graph that is gone through subject by subject: for audits. It is to remember itself what it has read."""
 
     def is_subject(self, node: Term) -> bool:
         """Whether it is one of the subjects that are gone through."""

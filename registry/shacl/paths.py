@@ -231,7 +231,11 @@ def _chain(walks: Sequence[Walk]) -> Walk:
     def follow(graph: Graph, node: Term) -> Sequence[Term]:
         reached: Sequence[Term] = (node,)
         for step in walks:
-            reached = tuple(dict.fromkeys(target for start in reached for target in step(graph, start)))
+            if len(reached) == 1:
+                # A step gives each of its ends once; only those of several starts can be the same.
+                reached = step(graph, reached[0])
+            else:
+                reached = tuple(dict.fromkeys(target for start in reached for target in step(graph, start)))
             if not reached:
                 break
         return reached

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from registry.rdf.languages import wording
 from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.rdf.vocabulary import SH
-from registry.shacl.constraints import Anchor, Constraint, Offence
+from registry.shacl.constraints import Anchor, Breaks, Constraint, Offence, Test
 from registry.shacl.footprints import Read, reads_of_path, under
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Chain, Path, Predicate, text, walk
@@ -42,8 +42,8 @@ class Shape:
     """
 
     __slots__ = (
-        "_demanding", "_demands", "_message", "_walk", "constraints", "head", "path", "path_text", "properties",
-        "reads",
+        "_demands", "_message", "_walk", "_with_values", "_without_values", "constraints", "head", "path", "path_text",
+        "properties", "reads",
     )  # fmt: skip
 
     def __init__(
@@ -59,7 +59,8 @@ class Shape:
         inner = (read for shape in self.properties for read in under(_steps(path), shape.reads))
         self.reads: tuple[Read, ...] = tuple(dict.fromkeys((*_own_reads(path, constraints), *inner)))
         self.constraints = tuple(constraints)
-        self._demanding = tuple(found for found in constraints if not found.breaks.needs_values)
+        self._with_values = tuple((found, _test(found)) for found in constraints)
+        self._without_values = tuple((found, None) for found in constraints if not found.breaks.needs_values)
         self._demands = tuple(Demand(found.component, found.given) for found in constraints if found.given)
         if head.default is not None:
             self._demands += (Demand(SH + "defaultValue", (head.default,)),)
@@ -76,7 +77,7 @@ class Shape:
     def only_with(self) -> Iri | None:
         """The predicate without which every node passes, where there is one: the path begins with it."""
         first = self.path.steps[0] if isinstance(self.path, Chain) else self.path
-        return first.iri if isinstance(first, Predicate) and not self._demanding else None
+        return first.iri if isinstance(first, Predicate) and not self._without_values else None
 
     @property
     def has_own_constraints(self) -> bool:
@@ -93,10 +94,12 @@ class Shape:
     def check(self, graph: Graph, focus: Term, found: list[Violation]) -> None:
         """Append every result at a focus node, those of the property shapes included."""
         values = self._walk(graph, focus)
-        self._check_values(graph, focus, values, found)
-        for shape in self.properties:
-            for value in values:
-                shape.check(graph, value, found)
+        if values or self._without_values:
+            self._check_values(graph, focus, values, found)
+        if self.properties:
+            for shape in self.properties:
+                for value in values:
+                    shape.check(graph, value, found)
 
     def check_own(self, graph: Graph, focus: Term, found: list[Violation]) -> None:
         """Append the results of the shape's own constraints, without those of its property shapes."""
@@ -105,13 +108,24 @@ class Shape:
     def conforms(self, graph: Graph, node: Term) -> bool:
         """Whether the shape has no result at a node, of whatever severity (SHACL 3.4.2)."""
         values = self._walk(graph, node)
-        for constraint in self.constraints if values else self._demanding:
-            if constraint.search(graph, node, values):
+        for constraint, test in self._with_values if values else self._without_values:
+            if test is not None:
+                for value in values:
+                    if not test(graph, value):
+                        return False
+            elif constraint.search(graph, node, values):
                 return False
         return all(shape.conforms(graph, value) for shape in self.properties for value in values)
 
     def _check_values(self, graph: Graph, focus: Term, values: Sequence[Term], found: list[Violation]) -> None:
-        for constraint in self.constraints if values else self._demanding:
+        for constraint, test in self._with_values if values else self._without_values:
+            if test is not None:
+                # Nearly every value passes, so what is wrong is only put together once one does not.
+                for value in values:
+                    if not test(graph, value):
+                        break
+                else:
+                    continue
             if offences := constraint.search(graph, focus, values):
                 found.extend(self._violation(constraint, focus, offence) for offence in offences)
 
@@ -129,6 +143,11 @@ class Shape:
             demands=self._demands,
             constraint=constraint.node,
         )
+
+
+def _test(constraint: Constraint) -> Test | None:
+    """How to ask a value node by itself, where a constraint is nothing but that."""
+    return constraint.holds if constraint.breaks is Breaks.BY_VALUE else None
 
 
 def _steps(path: Path | None) -> tuple[Path, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from registry.errors import BadInput, TooLarge
 from registry.rdf.graph import MemoryGraph
@@ -15,7 +16,7 @@ from registry.shacl.footprints import Way
 from registry.shacl.graph import Delta, Graph, SubjectGraph, WholeGraph
 from registry.shacl.neighbourhood import Neighbourhood, Sample
 from registry.shacl.outline import Outline, read_outline
-from registry.shacl.paths import mentions
+from registry.shacl.paths import Inverse, Predicate, mentions
 from registry.shacl.queries import ShapesQuads
 from registry.shacl.query_data import Whole, whole_data
 from registry.shacl.report import Violation
@@ -38,17 +39,13 @@ class Unit:
     shape: Shape
     part: Shape | None
     only_with: Iri | None
+    check: Callable[[Graph, Term, list[Violation]], None]
+    """Appends the results of this part at a focus node."""
 
-    def asks_of(self, says: Container[Iri]) -> bool:
-        """Whether a node that says something with these predicates can fail this part."""
-        return self.only_with is None or self.only_with in says
 
-    def check(self, graph: Graph, focus: Term, found: list[Violation]) -> None:
-        """Append the results of this part at a focus node."""
-        if self.part is None:
-            self.shape.check_own(graph, focus, found)
-        else:
-            self.part.check(graph, focus, found)
+def asked(units: Iterable[Unit], says: Container[Iri]) -> list[Unit]:
+    """Those of some units that a node can fail which says something with these predicates."""
+    return [unit for unit in units if unit.only_with is None or unit.only_with in says]
 
 
 class Shapes:
@@ -83,10 +80,7 @@ class Shapes:
             self._suspect_index.note(
                 unit, triggers(unit.shape, ()) if part is None else triggers(part, part.properties)
             )
-        self.asked_backwards = frozenset(
-            _asked_backwards(self._targets.values(), map(shapes.__getitem__, self._targets))
-        )
-        """The predicates by which it is asked who points at a focus node: worth reading for many nodes at once."""
+        self.backwards = _backwards(self._targets.values(), map(shapes.__getitem__, self._targets))
 
     def __len__(self) -> int:
         return len(self._shapes)
@@ -95,7 +89,7 @@ class Shapes:
         """Whether a write can be held to a shape: to all of one that audits alone check, it cannot."""
         return shape in self._shapes and (self._shapes[shape].says_anything or shape not in self._audits)
 
-    def targeting(self, graph: Graph, focus: Term) -> Iterator[Unit]:
+    def targeting(self, graph: Graph, focus: Term) -> Iterable[Unit]:
         """The units that a node is a target of."""
         return self._target_index.of(graph, focus)
 
@@ -124,8 +118,10 @@ class Shapes:
         suspects: Suspects[Unit] = {}
         for newcomer in newcomers:
             says = later.outgoing(newcomer)
-            suspects[newcomer] = {unit: None for unit in targets.of(later, newcomer) if unit.asks_of(says)}
+            suspects[newcomer] = dict.fromkeys(asked(targets.of(later, newcomer), says))
         for statement in delta.added:
+            if statement[1] not in targets.telling:
+                continue
             for node, units in targets.touched_by(later, statement):
                 if node not in newcomers:
                     stood = set(targets.among(units, earlier, node))
@@ -137,12 +133,13 @@ class Shapes:
 
     def _news(self, earlier: Graph, later: Graph, suspects: Suspects[Unit]) -> list[Violation]:
         news: list[Violation] = []
+        found: list[Violation] = []
         for focus, units in suspects.items():
             for unit in units:
-                found: list[Violation] = []
                 unit.check(later, focus, found)
                 if found:
                     news.extend(self._unless_they_stood(earlier, focus, unit, found))
+                    found = []
         return news
 
     def _newcomers(self, before: Graph, delta: Delta) -> dict[Iri, None]:
@@ -213,18 +210,15 @@ class Shapes:
 
         Together with `check_named`, these are for all subjects the results of `validate`, each once.
         """
-        near = Neighbourhood(graph)
         found: list[Violation] = []
-        says = near.outgoing(subject)
-        for unit in self.targeting(near, subject):
-            if unit.asks_of(says):
-                unit.check(near, subject, found)
-        for value, units in self._target_index.led_to(near, subject):
+        for unit in asked(self.targeting(graph, subject), graph.outgoing(subject)):
+            unit.check(graph, subject, found)
+        for value, units in self._target_index.led_to(graph, subject):
             if not graph.is_subject(value):
                 named = self._target_index.named.get(value, {})
                 for unit in units:
                     if unit not in named:
-                        unit.check(near, value, found)
+                        unit.check(graph, value, found)
         return found
 
     def check_named(self, graph: SubjectGraph) -> list[Violation]:
@@ -242,13 +236,34 @@ class Shapes:
         return frozenset(class_iri for targets in self._targets.values() for class_iri in targets.classes)
 
 
-def _asked_backwards(targets: Iterable[Targets], shapes: Iterable[Shape]) -> Iterator[Iri]:
-    for found in targets:
-        yield from found.objects_of
+class Backwards(NamedTuple):
+    """Where it is asked who points at what: worth reading for many nodes at once.
+
+    ``at_focus`` are the predicates by which a focus node is pointed at, ``at_values`` those by which the values of
+    another predicate, given first, are. From those that point with ``gone_on_from``, checks go on reading.
+    """
+
+    at_focus: frozenset[Iri]
+    at_values: frozenset[tuple[Iri, Iri]]
+    gone_on_from: frozenset[Iri]
+
+
+def _backwards(targets: Iterable[Targets], shapes: Iterable[Shape]) -> Backwards:
+    at_focus = {predicate for found in targets for predicate in found.objects_of}
+    at_values, gone_on_from = set(), set()
     for shape in shapes:
         for read in shape.reads:
-            if read.way is Way.IN and not read.prefix and read.predicate is not None:
-                yield read.predicate
+            if read.way is Way.IN and read.predicate is not None:
+                match read.prefix:
+                    case ():
+                        at_focus.add(read.predicate)
+                    case (Predicate(iri),):
+                        at_values.add((iri, read.predicate))
+            for step in read.prefix:
+                match step:
+                    case Inverse(Predicate(iri)):
+                        gone_on_from.add(iri)
+    return Backwards(frozenset(at_focus), frozenset(at_values), frozenset(gone_on_from))
 
 
 class Audits:
@@ -277,12 +292,12 @@ class Audits:
 
 def _units(shape: Shape) -> Iterator[Unit]:
     if shape.path is not None:
-        yield Unit(shape, shape, shape.only_with)
+        yield Unit(shape, shape, shape.only_with, shape.check)
         return
     if shape.has_own_constraints:
-        yield Unit(shape, None, None)
+        yield Unit(shape, None, None, shape.check_own)
     for part in shape.properties:
-        yield Unit(shape, part, part.only_with)
+        yield Unit(shape, part, part.only_with, part.check)
 
 
 def compile_shapes(

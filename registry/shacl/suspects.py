@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from registry.rdf.terms import Iri, Statement, Term
 from registry.shacl.footprints import Way
 from registry.shacl.graph import Graph
-from registry.shacl.targets import ByClass, TargetIndex
+from registry.shacl.targets import ByClass, TargetIndex, Targets
 from registry.shacl.triggers import Key, Sign, Trigger
 
 Part = TypeVar("Part", bound=Hashable)
 Suspects = dict[Term, dict[Part, None]]
 """The parts to run again, by focus node: a superset of those with a new result, and each is for that node."""
+
+
+class _Near(NamedTuple, Generic[Part]):
+    """The near triggers of a part, and where its targets must be asked: it is not for these classes."""
+
+    part: Part
+    triggers: Sequence[Trigger]
+    other_reason: Targets | None
 
 
 class _Asked(Generic[Part]):
@@ -24,13 +32,17 @@ class _Asked(Generic[Part]):
     def __init__(self) -> None:
         self.near: dict[Part, list[Trigger]] = {}
         self.far: list[tuple[Trigger, Part]] = []
-        self._near_of: dict[ByClass[Part], tuple[Part, ...]] = {}
+        self._near_of: dict[ByClass[Part], tuple[_Near[Part], ...]] = {}
 
-    def near_of(self, by_class: ByClass[Part], targets: TargetIndex[Part]) -> tuple[Part, ...]:
+    def near_of(self, by_class: ByClass[Part], targets: TargetIndex[Part]) -> tuple[_Near[Part], ...]:
         """The parts with near triggers that may be for the members of some classes."""
         found = self._near_of.get(by_class)
         if found is None:
-            found = self._near_of[by_class] = tuple(part for part in self.near if targets.may_be_for(part, by_class))
+            found = self._near_of[by_class] = tuple(
+                _Near(part, triggers, targets.other_reason(part, by_class))
+                for part, triggers in self.near.items()
+                if targets.may_be_for(part, by_class)
+            )
         return found
 
 
@@ -71,14 +83,16 @@ class SuspectIndex(Generic[Part]):
         of_any = outwards.get(None)
         for subject, predicate, target in statements:
             if subject not in newcomers:
-                asked = [found for found in (outwards.get(predicate), of_any) if found is not None]
-                self._ask(asked, before, after, subject, target, suspects)
-            if target not in newcomers and predicate in inwards:
-                self._ask([inwards[predicate]], before, after, target, subject, suspects)
+                if predicate in outwards:
+                    self._ask(outwards[predicate], before, after, subject, target, suspects)
+                if of_any is not None:
+                    self._ask(of_any, before, after, subject, target, suspects)
+            if predicate in inwards and target not in newcomers:
+                self._ask(inwards[predicate], before, after, target, subject, suspects)
 
     def _ask(
         self,
-        asked: Sequence[_Asked[Part]],
+        asked: _Asked[Part],
         before: Graph,
         after: Graph,
         start: Term,
@@ -86,15 +100,15 @@ class SuspectIndex(Generic[Part]):
         suspects: Suspects[Part],
     ) -> None:
         targets = self._targets
-        by_class = targets.by_classes_of(after, start)
-        for kind in asked:
-            for part in targets.among_known(kind.near_of(by_class, targets), by_class, after, start):
-                if part not in suspects.get(start, ()) and _is_suspect(kind.near[part], before, after, start, end):
-                    suspects.setdefault(start, {})[part] = None
-            for trigger, part in kind.far:
-                for focus in trigger.suspects(before, after, start, end):
-                    if part not in suspects.get(focus, ()) and targets.is_for(part, after, focus):
-                        suspects.setdefault(focus, {})[part] = None
+        for part, triggers, other_reason in asked.near_of(targets.by_classes_of(after, start), targets):
+            if other_reason is not None and not other_reason.hit_beyond_classes(after, start):
+                continue
+            if part not in suspects.get(start, ()) and _is_suspect(triggers, before, after, start, end):
+                suspects.setdefault(start, {})[part] = None
+        for trigger, part in asked.far:
+            for focus in trigger.suspects(before, after, start, end):
+                if part not in suspects.get(focus, ()) and targets.is_for(part, after, focus):
+                    suspects.setdefault(focus, {})[part] = None
 
 
 def _is_suspect(triggers: Iterable[Trigger], before: Graph, after: Graph, start: Term, end: Term) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
@@ -89,6 +89,7 @@ class TargetIndex(Generic[Part]):
         self._beyond_classes: dict[Part, Targets] = {}
         self._of_classes = lru_cache(maxsize=TYPE_SETS)(self._parts_of_classes)
         self._of_nothing: ByClass[Part] = ByClass()
+        self._telling = {RDF_TYPE}
 
     def note(self, part: Part, targets: Targets) -> None:
         """Note what a part is for. All parts are noted before the first question."""
@@ -104,6 +105,7 @@ class TargetIndex(Generic[Part]):
             self._by_value.setdefault(value, {})[part] = None
         if targets.beyond_classes:
             self._beyond_classes[part] = targets
+        self._telling.update(targets.subjects_of, targets.objects_of, (predicate for predicate, _ in targets.values))
 
     @property
     def named(self) -> Mapping[Term, Mapping[Part, None]]:
@@ -123,21 +125,15 @@ class TargetIndex(Generic[Part]):
             if firsts[leading[0]][0] == subject:
                 yield value, {part: None for predicate in leading for part in self._by_object[predicate]}
 
-    def of(self, graph: Graph, node: Term) -> Iterator[Part]:
-        """Every part that a node is a target of."""
+    def of(self, graph: Graph, node: Term) -> Iterable[Part]:
+        """Every part that a node is a target of, each once."""
         by_class = self.by_classes_of(graph, node)
-        yield from by_class
-        if self._beyond_classes:
-            for part in self._beyond_classes_of(graph, node):
-                if part not in by_class:
-                    yield part
+        beyond = self._beyond_classes_of(graph, node) if self._beyond_classes else None
+        return {**by_class, **beyond} if beyond else by_class
 
     def among(self, parts: Iterable[Part], graph: Graph, node: Term) -> Iterator[Part]:
         """Those of some parts that a node is a target of."""
-        return self.among_known(parts, self.by_classes_of(graph, node), graph, node)
-
-    def among_known(self, parts: Iterable[Part], by_class: ByClass[Part], graph: Graph, node: Term) -> Iterator[Part]:
-        """The same, of a node whose parts by class are known."""
+        by_class = self.by_classes_of(graph, node)
         for part in parts:
             otherwise = self._beyond_classes.get(part)
             if part in by_class or (otherwise is not None and otherwise.hit_beyond_classes(graph, node)):
@@ -150,6 +146,15 @@ class TargetIndex(Generic[Part]):
     def may_be_for(self, part: Part, by_class: ByClass[Part]) -> bool:
         """Whether a part may be for a node of which only the classes are known."""
         return part in by_class or part in self._beyond_classes
+
+    def other_reason(self, part: Part, by_class: ByClass[Part]) -> Targets | None:
+        """What else can make a node a target of a part; None where its classes do."""
+        return None if part in by_class else self._beyond_classes.get(part)
+
+    @property
+    def telling(self) -> Container[Iri]:
+        """The predicates whose statements make targets."""
+        return self._telling
 
     def touched_by(self, graph: Graph, statement: Statement) -> Iterator[tuple[Term, Mapping[Part, None]]]:
         """The nodes that a changed statement may make targets or not, with the parts that are for them."""
@@ -168,6 +173,8 @@ class TargetIndex(Generic[Part]):
         types = graph.outgoing(node).get(RDF_TYPE) if type(node) is str else None
         if not types:
             return self._of_nothing
+        if len(types) == 1 and type(types[0]) is str:
+            return self._of_classes((graph.superclasses(types[0]),))
         return self._of_classes(tuple([graph.superclasses(found) for found in types if type(found) is str]))
 
     def _beyond_classes_of(self, graph: Graph, node: Term) -> Mapping[Part, None]:

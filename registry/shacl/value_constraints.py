@@ -64,7 +64,7 @@ def of_datatype(datatype: Iri) -> Constraint:
         return each("datatype", "must be text", is_string, given=(datatype,))
 
     def test(graph: Graph, value: Term) -> bool:
-        return isinstance(value, Literal) and value.datatype == datatype and is_well_formed(value)
+        return type(value) is Literal and value[1] == datatype and is_well_formed(value)
 
     return each("datatype", f"must be a well-formed {local_name(datatype)}", test, given=(datatype,))
 

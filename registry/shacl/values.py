@@ -93,15 +93,12 @@ class Duration(NamedTuple):
 
 def value_of(literal: Literal) -> Value | None:
     """The value of a literal, or None where its lexical form is none of its datatype's."""
-    datatype = literal.datatype
+    lexical, datatype, _ = literal
+    if datatype in _READERS:
+        return _read(literal) if len(lexical) <= LONGEST else None
     if datatype == XSD_STRING:
-        return Value("string", literal.lexical)
-    if datatype == RDF_LANG_STRING:
-        return Value("text", literal.lexical)
-    reader = _READERS.get(datatype)
-    if reader is None:
-        return Value("?" + datatype, literal.lexical)
-    return _read(literal) if len(literal.lexical) <= LONGEST else None
+        return Value("string", lexical)
+    return Value("text" if datatype == RDF_LANG_STRING else "?" + datatype, lexical)
 
 
 def is_well_formed(literal: Literal) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -10,6 +11,8 @@ import orjson
 from registry.domain.change import Entry, Event
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri, Literal, Statement, Term
+
+_literal: Callable[[Sequence[str]], Literal] = partial(tuple.__new__, Literal)
 
 
 def encode_statements(statements: Mapping[Iri, Sequence[Term]]) -> bytes:
@@ -20,11 +23,11 @@ def encode_statements(statements: Mapping[Iri, Sequence[Term]]) -> bytes:
 def decode_resource(iri: Iri, document: bytes, revision: int, created_at: str, updated_at: str) -> Resource:
     """A resource from its row."""
     says = orjson.loads(document)
-    # In place: this is where a read of the record spends its time.
+    # In place: this is where a read of the record spends its time. A list becomes a literal without being unpacked.
     for values in says.values():
         for index, value in enumerate(values):
             if type(value) is not str:
-                values[index] = Literal(*value)
+                values[index] = _literal(value)
     return Resource(iri, says, revision, created_at, updated_at)
 
 
@@ -56,7 +59,7 @@ def decode_entry(row: Sequence[Any]) -> Entry:
 
 
 def _term(value: Any) -> Term:
-    return value if type(value) is str else Literal(*value)
+    return value if type(value) is str else _literal(value)
 
 
 def _statement(found: Sequence[Any]) -> Statement:

@@ -40,6 +40,8 @@ def sort_key(term: Term) -> SortKey:
     """
     if isinstance(term, str):
         return SortKey(IRI, term)
+    if term.datatype == XSD_STRING:
+        return SortKey(TEXT, text_key(term.lexical))
     value = value_of(term)
     if value is None:
         return _other(term)

@@ -106,7 +106,9 @@ def no_plan_for_newcomers(patch: pytest.MonkeyPatch) -> None:
 
 
 def newcomers_asked_only_what_they_say(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(shapes.Unit, "asks_of", lambda self, says: any(True for _ in says) and self.only_with in says)
+    patch.setattr(
+        shapes, "asked", lambda units, says: [u for u in units if any(True for _ in says) and u.only_with in says]
+    )
 
 
 def newcomers_that_others_point_at(patch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,25 @@ def test_sources_of_a_common_literal_stop_at_the_limit(record: Record) -> None:
     assert len(record.view().sources(text("on"), None, 3)) == 3
 
 
+def test_holders_of_many_literals_are_those_found_one_by_one(record: Record) -> None:
+    asked = [
+        Literal("1", XSD_INTEGER), Literal("01", XSD_INTEGER), Literal("1.0", XSD_DECIMAL), Literal("0.1", XSD_DOUBLE),
+        Literal("INF", XSD_DOUBLE), Literal("NaN", XSD_DOUBLE), text("x"), text("x", "en"), text("1"), text("nobody's"),
+    ]  # fmt: skip
+    put(record, *((f"{EX}{n}", NOTE, value) for n in range(3) for value in asked[n:-1]), (A, FLOW, asked[0]))
+    with record.snapshot() as snapshot:
+        found = snapshot.holders(asked, NOTE, 99)
+        assert found is not None
+        for value in asked:
+            # What is not told is left to be asked for by itself.
+            assert sorted(found.get(value, snapshot.sources(value, NOTE, 99))) == sorted(
+                snapshot.sources(value, NOTE, 99)
+            )
+        assert len(found) >= len(asked) - 1
+        assert snapshot.holders([text("x")], NOTE, 1) is None
+        assert snapshot.holders([], NOTE, 99) == {}
+
+
 def test_incoming_links_of_many_targets_in_pages(record: Record) -> None:
     put(record, (A, FEEDS, C), (B, FEEDS, C), (B, EX + "above", C), (A, FEEDS, B), (A, RDF_TYPE, C))
     assert record.incoming([C, B, A], None, None, 9) == {

@@ -20,6 +20,7 @@ from registry.services.transfer import ImportOptions, OnFault
 from registry.settings import Settings
 from tests.endtoend.serving import REGISTRY, run_cli
 
+PATIENCE_SECONDS = 240
 PREFIXES = """@prefix : <https://e.example/> . @prefix core: <https://w3id.org/semantic-twins/core#> .
 @prefix plant: <https://w3id.org/semantic-twins/plant#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 """
@@ -133,6 +134,7 @@ def test_a_neighbour_that_an_import_would_break_keeps_it_out(registry: Registry,
     ]
 
 
+@pytest.mark.timeout(600)
 def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
     many = tmp_path / "many.nt"
     many.write_text("".join(f'<urn:x:{n:06}> <urn:p> "{n}" .\n' for n in range(60_000)))
@@ -155,7 +157,9 @@ def _wait_for_entries(data: Path, process: subprocess.Popen[bytes]) -> None:
     from registry.stores.access import Access
     from registry.stores.sqlite.record import open_sqlite
 
-    for _ in range(600):
+    # On a busy machine the first batch takes a while; an import that is stuck is what this is to find.
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
         assert process.poll() is None, "the import ended before it could be interrupted"
         try:
             record = open_sqlite(data / "registry.db", Access.READ)

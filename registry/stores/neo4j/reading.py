@@ -99,6 +99,20 @@ class Reading:
         found = possible([target])
         return self._column("sources", target=found[0], type=kind, limit=limit) if found else []
 
+    def holders(self, targets: Iterable[Literal], predicate: Iri, most: int) -> Mapping[Term, Sequence[Iri]] | None:
+        """Who has each of these literals as a value of a predicate; None where there are more than so many."""
+        targets = list(dict.fromkeys(targets))
+        found: dict[Term, list[Iri]] = {target: [] for target in targets}
+        name = self._named(predicate)
+        rows = self._with_keys(targets, [name.number] if name else [])
+        for count, (iri, resource) in enumerate(rows):
+            if count == most:
+                return None
+            for value in resource.values(predicate):
+                if value in found:
+                    found[value].append(iri)
+        return found
+
     def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
         """The last revision of what is or once was a resource."""
         asked = possible(iris)
@@ -133,19 +147,23 @@ class Reading:
         return dict(self._ask("kept", {"kind": kind}))
 
     def _holders(self, target: Literal, predicate: Iri | None) -> Iterator[Iri]:
-        place = keys.written(sort_key(target))
         if predicate is None:
             numbers = [name.number for _, name in self._names.renewed().items()]
         else:
             name = self._named(predicate)
             numbers = [name.number] if name else []
-        wanted = [keys.of_property(number) + place for number in numbers]
+        for iri, found in self._with_keys([target], numbers):
+            stated = found.statements.values() if predicate is None else (found.values(predicate),)
+            if any(target in values for values in stated):
+                yield iri
+
+    def _with_keys(self, targets: Iterable[Literal], predicates: Sequence[int]) -> Iterator[tuple[Iri, Resource]]:
+        """Every resource that has a value with the sort key of one of these literals for one of some predicates."""
+        places = dict.fromkeys(keys.written(sort_key(target)) for target in targets)
+        wanted = [keys.of_property(number) + place for number in predicates for place in places]
         after = ""
         while iris := self._column("holders", keys=wanted, after=after, limit=_BATCH) if wanted else []:
-            for iri, found in self.resources(iris).items():
-                stated = found.statements.values() if predicate is None else (found.values(predicate),)
-                if any(target in values for values in stated):
-                    yield iri
+            yield from self.resources(iris).items()
             after = iris[-1]
 
     def _named(self, iri: Iri) -> Name | None:

@@ -13,7 +13,7 @@ from registry.domain.find import Find, Group, Incoming, Page, Tally
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput, StoreUnavailable
-from registry.rdf.terms import Iri, Statement, Term
+from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.stores.access import Access
 from registry.stores.neo4j.connection import Connection
 from registry.stores.neo4j.counts import Counts
@@ -114,6 +114,10 @@ class Neo4jRecord:
     def history(self, iri: Iri, before: Position | None, limit: int) -> Sequence[Entry]:
         """The entries that touched a resource, the latest first."""
         return self._reading.history(iri, before, limit)
+
+    def holders(self, targets: Iterable[Literal], predicate: Iri, most: int) -> Mapping[Term, Sequence[Iri]] | None:
+        """Who has each of these literals as a value of a predicate; None where there are more than so many."""
+        return self._reading.holders(targets, predicate, most)
 
     def incoming(
         self, targets: Iterable[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import orjson
 
 from registry import share
-from registry.errors import BadInput, StoreUnavailable, TooLarge
+from registry.errors import BadInput, RegistryError, StoreUnavailable, TooLarge
 from registry.stores.access import Access
 
 APPLICATION_ID = 0x54574E52
@@ -21,6 +21,8 @@ OLDEST_SQLITE = (3, 40, 0)
 _STEPS = ("schema-1",)
 _BUSY_SECONDS = 10
 _CHECKPOINT_PAGES = 4_000
+COMPLAINTS = (sqlite3.Error, UnicodeEncodeError, orjson.JSONEncodeError, OverflowError)
+"""What SQLite, or the way to it, may raise for what it is given or what it finds."""
 _TOO_LARGE = ("too large", "too many", "too big", "stack overflow")
 
 
@@ -123,17 +125,22 @@ def told(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (UnicodeEncodeError, orjson.JSONEncodeError) as error:
-        raise BadInput("a text has characters that are none: half of a surrogate pair") from error
-    except OverflowError as error:
-        raise BadInput("a number is too large to look for") from error
-    except sqlite3.Error as error:
-        reason = str(error)
-        if any(words in reason for words in _TOO_LARGE):
-            raise TooLarge(f"too large for the record: {reason}") from error
-        is_damaged = "not a database" in reason or "malformed" in reason
-        complaint = "is no registry record, or is damaged" if is_damaged else f"cannot be used: {reason}"
-        raise StoreUnavailable(f"{path} {complaint}", file=str(path)) from error
+    except COMPLAINTS as error:
+        raise in_words(error, path) from error
+
+
+def in_words(error: Exception, path: Path) -> RegistryError:
+    """One of the `COMPLAINTS` as `told` raises it. For reads, which are too many to enter a context each."""
+    if isinstance(error, UnicodeEncodeError | orjson.JSONEncodeError):
+        return BadInput("a text has characters that are none: half of a surrogate pair")
+    if isinstance(error, OverflowError):
+        return BadInput("a number is too large to look for")
+    reason = str(error)
+    if any(words in reason for words in _TOO_LARGE):
+        return TooLarge(f"too large for the record: {reason}")
+    is_damaged = "not a database" in reason or "malformed" in reason
+    complaint = "is no registry record, or is damaged" if is_damaged else f"cannot be used: {reason}"
+    return StoreUnavailable(f"{path} {complaint}", file=str(path))
 
 
 def _statements(script: str) -> Iterator[str]:

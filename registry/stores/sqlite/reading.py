@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -18,11 +19,12 @@ from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.documents import decode_entry, decode_resource
 from registry.stores.ordering import sort_key
-from registry.stores.sqlite.connection import told
+from registry.stores.sqlite.connection import COMPLAINTS, in_words, told
 
 _FEW = 8
 _BATCH = 200
 _END = 2**62
+_INFINITE = (math.inf, -math.inf)
 
 
 class Reading:
@@ -35,12 +37,16 @@ class Reading:
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist, in the order they were asked for."""
         asked = list(dict.fromkeys(iris))
-        if len(asked) <= _FEW:
-            rows = [row for iri in asked for row in self._rows("resource", {"iri": iri})]
+        found = self._nodes(asked)
+        return {iri: resource for iri in asked if (resource := found.get(iri)) is not None}
+
+    def _nodes(self, iris: Sequence[Iri]) -> dict[Iri, Resource | None]:
+        """What the record has ever heard of, None where that is no resource: a link's end, a class, what is gone."""
+        if len(iris) <= _FEW:
+            rows = [row for iri in iris for row in self._rows("resource", {"iri": iri})]
         else:
-            rows = self._rows("resources", {"iris": as_list(asked)})
-        found = {row[0]: decode_resource(*row) for row in rows}
-        return {iri: found[iri] for iri in asked if iri in found}
+            rows = self._rows("resources", {"iris": as_list(iris)})
+        return {row[0]: None if row[1] is None else decode_resource(*row) for row in rows}
 
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term; for a literal the documents decide, because several share a sort key."""
@@ -65,6 +71,22 @@ class Reading:
                 stated = found.statements.values() if predicate is None else (found.values(predicate),)
                 if any(target in values for values in stated):
                     yield iri
+
+    def holders(self, targets: Iterable[Literal], predicate: Iri, most: int) -> Mapping[Term, Sequence[Iri]] | None:
+        """Who has each of these literals as a value of a predicate; None where there are more than so many rows."""
+        asked = dict.fromkeys(targets)
+        # JSON has no infinite number; who has that is found one by one.
+        keys = [key for key in dict.fromkeys(map(sort_key, asked)) if key.key not in _INFINITE]
+        values = {"keys": orjson.dumps(keys, default=list).decode(), "predicate": predicate, "limit": most + 1}
+        rows = self._rows("holders-of-each", values)
+        if len(rows) > most:
+            return None
+        found: dict[Term, list[Iri]] = {target: [] for target in asked if sort_key(target).key not in _INFINITE}
+        for iri, resource in self.resources(row[0] for row in rows).items():
+            for value in resource.values(predicate):
+                if value in found:
+                    found[value].append(iri)
+        return found
 
     def incoming(
         self, targets: Iterable[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
@@ -112,8 +134,10 @@ class Reading:
 
     def _rows(self, name: str, values: Mapping[str, object]) -> list[Any]:
         """All rows of a named query."""
-        with told(self._path):
+        try:
             return self._connection.execute(share.query("sql", name), values).fetchall()
+        except COMPLAINTS as error:
+            raise in_words(error, self._path) from error
 
 
 def as_list(iris: Sequence[Iri]) -> str:

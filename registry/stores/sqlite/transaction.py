@@ -10,7 +10,7 @@ from registry import share
 from registry.domain.change import Entry
 from registry.domain.resource import Resource
 from registry.errors import StoreUnavailable
-from registry.rdf.terms import Iri, Statement
+from registry.rdf.terms import Iri, Statement, Term
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE
 from registry.stores.aftermath import aftermath
 from registry.stores.documents import decode_entry, encode_entry, encode_statements
@@ -41,17 +41,25 @@ class SqliteTransaction(Reading):
         self._is_over = False
         self._ids: dict[Iri, int] = {}
         self._read: dict[Iri, Resource | None] = {}
+        self._unheard_of: set[Term] = set()
         with told(path):
             connection.execute("BEGIN IMMEDIATE")
 
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist, in the order they were asked for."""
-        asked = list(dict.fromkeys(iris))
-        unknown = [iri for iri in asked if iri not in self._read]
+        asked, read = tuple(iris), self._read
+        unknown = [iri for iri in dict.fromkeys(asked) if iri not in read]
         if unknown:
-            found = super().resources(unknown)
-            self._read.update((iri, found.get(iri)) for iri in unknown)
-        return {iri: known for iri in asked if (known := self._read[iri]) is not None}
+            found = self._nodes(unknown)
+            for iri in unknown:
+                read[iri] = found.get(iri)
+                if iri not in found:
+                    self._unheard_of.add(iri)
+        return {iri: known for iri in asked if (known := read[iri]) is not None}
+
+    def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
+        """Who points at a term; nobody is asked for what was looked for and has no row, as all that is new."""
+        return () if target in self._unheard_of else super().sources(target, predicate, limit)
 
     def prefetch(self, wanted: Wanted) -> None:
         """Nothing: a read costs microseconds here, and only what is asked for is read."""
@@ -76,6 +84,7 @@ class SqliteTransaction(Reading):
             self._append(entries)
             self._count(before, after, entries)
         self._read.clear()
+        self._unheard_of.clear()
 
     def commit(self) -> None:
         """Make it durable."""
