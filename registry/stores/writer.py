@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 from registry.domain.change import Position
 from registry.domain.release import Release
 from registry.errors import RegistryError, StoreUnavailable
 from registry.stores.clock import now
-from registry.stores.foresight import foresee
+from registry.stores.foresight import decided
 from registry.stores.group import Group
-from registry.stores.port import Distance, GroupLost, Record, Transaction
+from registry.stores.port import GroupLost, Past, Record, Transaction
 from registry.stores.submission import Faults, Mode, Receipt, Submission
 
 __all__ = ["LARGEST_GROUP", "Counts", "Faults", "Mode", "Receipt", "Submission", "Writer"]
@@ -172,11 +173,12 @@ class Writer:
         transaction = self._record.begin()
         try:
             self._meet(transaction.head())
-            release = self._release()
-            if transaction.distance is Distance.FAR:
-                foresee(transaction, release, lambda: self._latest, [work.submission for work in works])
-            group = Group(transaction, release, self._time)
-            answers: _Answers = [(work, _decided(group, work)) for work in works]
+            group, answers = decided(
+                transaction, [work.submission for work in works], partial(self._decided, works, self._release())
+            )
+            for work, answer in answers:
+                if not isinstance(answer, Receipt | RegistryError):
+                    log.error("a work failed: %s", work.submission.cause, exc_info=answer)
             if group.entries:
                 transaction.apply(group.entries)
                 transaction.commit()
@@ -190,6 +192,11 @@ class Writer:
         self.counts.groups += 1
         self.counts.accepted += len(group.entries)
         return answers, group.position
+
+    def _decided(self, works: Sequence[_Work], release: Release, past: Past) -> tuple[Group, _Answers]:
+        """The works on top of a past, one after the other."""
+        group = Group(past, release, self._time)
+        return group, [(work, _answer(group, work)) for work in works]
 
     def _time(self) -> str:
         """The time of the next entry: the log never runs backwards, even where the machine's clock was set back."""
@@ -228,13 +235,10 @@ def _groups(works: Sequence[_Work]) -> Iterator[Sequence[_Work]]:
         yield group
 
 
-def _decided(group: Group, work: _Work) -> Receipt | Exception:
+def _answer(group: Group, work: _Work) -> Receipt | Exception:
     try:
         return group.decide(work.submission)
-    except RegistryError as error:
-        return error
     except Exception as error:
-        log.exception("a work failed: %s", work.submission.cause)
         return error
 
 

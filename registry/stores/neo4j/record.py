@@ -18,6 +18,7 @@ from registry.stores.access import Access
 from registry.stores.neo4j.connection import Connection
 from registry.stores.neo4j.counts import Counts
 from registry.stores.neo4j.finding import Finding
+from registry.stores.neo4j.memory import Memory, OnceRenewed
 from registry.stores.neo4j.naming import GRAPH_NAMES, Names
 from registry.stores.neo4j.pointing import Pointing
 from registry.stores.neo4j.reading import Reading
@@ -74,9 +75,9 @@ class Neo4jRecord:
         return self
 
     @contextmanager
-    def snapshot(self) -> Iterator[Neo4jRecord]:
-        """The record as it is: what is committed meanwhile may show, as `Neo4jRecord` says of a page."""
-        yield self
+    def snapshot(self) -> Iterator[Memory]:
+        """The record as it is: what is committed meanwhile may show, until it is read once and remembered."""
+        yield Memory(self._connection.ask, OnceRenewed(self))
 
     def known(self) -> Names:
         """The names of the graph, as far as this process has met them."""

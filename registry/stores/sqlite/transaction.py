@@ -15,7 +15,6 @@ from registry.rdf.vocabulary import LATITUDE, LONGITUDE
 from registry.stores.aftermath import aftermath
 from registry.stores.documents import decode_entry, encode_entry, encode_statements
 from registry.stores.facets import changed_predicates, has_texts, name_key, place_of, words_of
-from registry.stores.port import Distance, Wanted
 from registry.stores.sqlite.connection import told
 from registry.stores.sqlite.reading import Reading, as_list
 from registry.stores.sqlite.rows import COLUMNS, Difference, Row
@@ -32,8 +31,6 @@ _INSERT = {
 
 class SqliteTransaction(Reading):
     """Reads show the record as it was when the group began, until `apply`, and are remembered."""
-
-    distance = Distance.NEAR
 
     def __init__(self, connection: sqlite3.Connection, path: Path, ended: Callable[[], None]) -> None:
         super().__init__(connection, path)
@@ -52,9 +49,6 @@ class SqliteTransaction(Reading):
             found = super().resources(unknown)
             self._read.update((iri, found.get(iri)) for iri in unknown)
         return {iri: known for iri in asked if (known := self._read[iri]) is not None}
-
-    def prefetch(self, wanted: Wanted) -> None:
-        """Nothing: a read costs microseconds here, and only what is asked for is read."""
 
     def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
         """The last revision of what is or once was a resource."""
