@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -202,8 +202,9 @@ class Transfer:
         refused: dict[Iri, None] = {}
         done, result.warnings = 0, 0
         for iris in _pages(staging):
+            near = _near(staging, iris)
             with self._record.snapshot() as snapshot:
-                verdict = foreseen(snapshot, _touched(staging, iris), partial(self._verdict, staging, iris))
+                verdict = foreseen(snapshot, Wanted(near), partial(self._verdict, staging, iris, near))
             result.violations += verdict.refusals[: MOST_REPORTED - len(result.violations)]
             for violation in verdict.refusals:
                 refused.update(dict.fromkeys(_to_blame(staging, violation, iris)))
@@ -212,10 +213,13 @@ class Transfer:
             progress("check", done, result.resources)
         return list(refused)
 
-    def _verdict(self, staging: Staging, iris: Sequence[Iri], before: View) -> Verdict:
+    def _verdict(self, staging: Staging, iris: Sequence[Iri], near: Iterable[Iri], before: View) -> Verdict:
         """What a page of staged resources would bring, on top of a record and with everything else staged."""
         release = self._release()
         base, after = Overlay(before), Overlay(StagedView(before, staging))
+        # They are looked at one by one from here on, so they are read together now.
+        base.resources(near)
+        after.resources(near)
         verdict = judge(release, base, after, Net(added=_missing(base, staging, iris)))
         return Verdict(explain(release, after, verdict.refusals, base), verdict.warnings)
 
@@ -280,10 +284,10 @@ def _missing(view: View, staging: Staging, iris: Sequence[Iri]) -> tuple[Stateme
     )
 
 
-def _touched(staging: Staging, iris: Sequence[Iri]) -> Wanted:
-    """What judging some staged resources is known to read: these, and what they point at."""
+def _near(staging: Staging, iris: Sequence[Iri]) -> dict[Iri, None]:
+    """What judging some staged resources is known to look at: these, and what they point at."""
     ends = (target for _, predicate, target in staging.statements(iris) if predicate != RDF_TYPE)
-    return Wanted(dict.fromkeys([*iris, *(end for end in ends if isinstance(end, str))]))
+    return dict.fromkeys([*iris, *(end for end in ends if isinstance(end, str))])
 
 
 def _to_blame(staging: Staging, violation: Violation, batch: Sequence[Iri]) -> Sequence[Iri]:

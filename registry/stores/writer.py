@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 
 from registry.domain.change import Position
 from registry.domain.release import Release
@@ -45,6 +46,26 @@ class _Work:
 
     submission: Submission
     future: Future[Receipt]
+
+
+class _Times:
+    """The times of the entries of a group: the same ones whenever it is rehearsed."""
+
+    def __init__(self, clock: Callable[[], str]) -> None:
+        self._clock = clock
+        self._told: list[str] = []
+
+    def from_the_start(self) -> Callable[[], str]:
+        """A clock that tells what was told before, and then goes on."""
+        numbers = count()
+
+        def tell() -> str:
+            number = next(numbers)
+            if number == len(self._told):
+                self._told.append(self._clock())
+            return self._told[number]
+
+        return tell
 
 
 _Answers = list[tuple[_Work, Receipt | Exception]]
@@ -174,7 +195,9 @@ class Writer:
         try:
             self._meet(transaction.head())
             group, answers = decided(
-                transaction, [work.submission for work in works], partial(self._decided, works, self._release())
+                transaction,
+                [work.submission for work in works],
+                partial(_decided, works, self._release(), _Times(self._time)),
             )
             for work, answer in answers:
                 if not isinstance(answer, Receipt | RegistryError):
@@ -192,11 +215,6 @@ class Writer:
         self.counts.groups += 1
         self.counts.accepted += len(group.entries)
         return answers, group.position
-
-    def _decided(self, works: Sequence[_Work], release: Release, past: Past) -> tuple[Group, _Answers]:
-        """The works on top of a past, one after the other."""
-        group = Group(past, release, self._time)
-        return group, [(work, _answer(group, work)) for work in works]
 
     def _time(self) -> str:
         """The time of the next entry: the log never runs backwards, even where the machine's clock was set back."""
@@ -233,6 +251,12 @@ def _groups(works: Sequence[_Work]) -> Iterator[Sequence[_Work]]:
         group = []
     if group:
         yield group
+
+
+def _decided(works: Sequence[_Work], release: Release, times: _Times, past: Past) -> tuple[Group, _Answers]:
+    """Works on top of a past, one after the other."""
+    group = Group(past, release, times.from_the_start())
+    return group, [(work, _answer(group, work)) for work in works]
 
 
 def _answer(group: Group, work: _Work) -> Receipt | Exception:
