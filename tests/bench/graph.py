@@ -61,7 +61,7 @@ def _nested(step: str) -> str:
 
 
 PARTS_OF = f"""query($iri: Iri!) {{ resource(iri: $iri) {{
-  {_nested('links(predicate: "hasPart") { edges { node { … } } }')} }} }}"""
+  {_nested('links(predicate: "hasPart", first: 3) { edges { node { … } } }')} }} }}"""
 NPM_PARTS_OF = f"query($iri: String!) {{ pumps(where: {{iri: {{eq: $iri}}}}) {{ {_nested('hasPart { … }')} }} }}"
 
 Make = Callable[[int, int], bytes]
