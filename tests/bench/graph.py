@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from neo4j import GraphDatabase
 
 from registry.app import Registry, open_registry
 from registry.domain.commands import Apply, Command, PatchResource
@@ -25,6 +24,7 @@ from registry.stores.neo4j.record import open_neo4j
 from tests.bench.load import request_bytes, rounds
 from tests.bench.neo4j_peers import (
     Recording,
+    driver_of,
     groups_per_second,
     in_one_group,
     missing_node,
@@ -193,7 +193,7 @@ def _bare(
     """What the driver does without us, and how many round trips a read has."""
     samples: list[list[float]] = []
     trips: list[int] = []
-    with GraphDatabase.driver(url) as driver, driver.session(database="neo4j") as session:
+    with driver_of(url) as driver, driver.session(database="neo4j") as session:
         for measure, size in zip(measures, sizes, strict=True):
             if size:
                 with _opened(folder, url) as registry:
@@ -246,7 +246,7 @@ def _import(folder: Path, url: str) -> list[Row]:
             samples.append(_imported(Settings(data=folder / f"import-{attempt}", store=url), file))
         _empty(url)
         open_neo4j(url, Access.WRITE).close()
-        with GraphDatabase.driver(url) as driver, driver.session(database="neo4j") as session:
+        with driver_of(url) as driver, driver.session(database="neo4j") as session:
             start = time.perf_counter()
             for steps in noted.groups:
                 replay_group(session, steps)
@@ -276,5 +276,5 @@ def _opened(folder: Path, url: str) -> Iterator[Registry]:
 
 
 def _empty(url: str) -> None:
-    with GraphDatabase.driver(url) as driver, driver.session(database="neo4j") as session:
+    with driver_of(url) as driver, driver.session(database="neo4j") as session:
         session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from neo4j import Driver, Session
+from neo4j import Driver, GraphDatabase, NotificationMinimumSeverity, Session
 
 from registry import share
 from registry.domain.change import Change
@@ -41,6 +41,11 @@ class Recording:
 
     groups: list[list[tuple[str, dict[str, Any]]]] = field(default_factory=list)
     reads: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+def driver_of(url: str) -> Driver:
+    """The bare driver; as in the registry, the server is not asked for advice."""
+    return GraphDatabase.driver(url, notifications_min_severity=NotificationMinimumSeverity.OFF)
 
 
 @contextmanager
