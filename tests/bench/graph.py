@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -162,11 +163,13 @@ def _fill(registry: ServingRegistry) -> None:
     fill(registry)
     level = [ROOT]
     for depth in range(LEVELS):
-        commands = [{"registerTwin": {"entity": {"iri": iri, "class": ["CentrifugalPump"], "name": f"Part {iri}",
-            "properties": [{"property": "ratedFlow", "value": 1.5}]}}} for iri in level]  # fmt: skip
+        commands: list[dict[str, Any]] = [
+            {"registerTwin": {"entity": {"iri": iri, "class": ["CentrifugalPump"], "name": f"Part {iri}",
+                "properties": [{"property": "ratedFlow", "value": 1.5}]}}} for iri in level
+        ]  # fmt: skip
         if depth:
-            commands += [{"link": {"subject": iri.rpartition(".")[0], "predicate": "hasPart", "object": iri}}
-                         for iri in level]  # type: ignore[misc] # fmt: skip
+            parts = [{"subject": iri.rpartition(".")[0], "predicate": "hasPart", "object": iri} for iri in level]
+            commands += [{"link": part} for part in parts]
         answer = registry.ask(REGISTER, commands=commands)
         assert "errors" not in answer, answer
         level = [f"{iri}.{n}" for iri in level for n in range(PARTS)]

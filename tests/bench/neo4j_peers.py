@@ -98,7 +98,7 @@ def replay_group(session: Session, steps: Sequence[tuple[str, dict[str, Any]]]) 
     with session.begin_transaction() as transaction:
         head = transaction.run(share.query("cypher", "begin-group")).values()[0][0]
         for text, values in steps:
-            transaction.run(text, _behind(head, values)).values()  # type: ignore[arg-type]
+            transaction.run(text, _behind(head, values)).values()
         transaction.commit()
 
 
@@ -122,7 +122,7 @@ def replay_reads(driver: Driver, reads: Sequence[tuple[str, dict[str, Any]]], cl
         with driver.session(database="neo4j", default_access_mode="READ") as session:
             while time.perf_counter() < end:
                 for text, values in reads:
-                    session.run(text, values).values()  # type: ignore[arg-type]
+                    session.run(text, values).values()
                 count += 1
         return count
 

@@ -11,12 +11,11 @@ from registry.rdf.terms import Iri, Literal, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.documents import decode_entry
 from registry.stores.neo4j import keys
-from registry.stores.neo4j.naming import Names
 from registry.stores.neo4j.reading import Asking, NameSource, Reading, digest, possible
 from registry.stores.ordering import sort_key
 from registry.stores.port import Distance, Wanted
 
-Pointing = tuple[Term, Iri | None]
+Target = tuple[Term, Iri | None]
 """What somebody points at, and with which predicate."""
 
 
@@ -29,7 +28,7 @@ class Memory(Reading):
         super().__init__(ask, names)
         self._read: dict[Iri, Resource | None] = {}
         self._revisions: dict[Iri, int | None] = {}
-        self._sources: dict[Pointing, tuple[int, Sequence[Iri]]] = {}
+        self._sources: dict[Target, tuple[int, Sequence[Iri]]] = {}
         self._entries: dict[str, Entry | None] = {}
         self._lonely: set[Iri] = set()
 
@@ -74,7 +73,7 @@ class Memory(Reading):
         """Read all of this in one round trip, and remember it."""
         by_digest = {digest(key): key for key in wanted.keys}
         iris = [iri for iri in wanted.iris if iri not in self._read]
-        pointing = _Pointing(self, wanted)
+        pointing = _Asked(self, wanted)
         asked_for = possible(iris)
         values = {"iris": asked_for, "keys": list(by_digest), **pointing.values}
         rows: list[Sequence[Any]] = []
@@ -110,31 +109,12 @@ class Memory(Reading):
             memory.clear()
 
 
-class OnceRenewed:
-    """The names of a graph, read again once at most: what is named later came after what is being looked at."""
-
-    def __init__(self, names: NameSource) -> None:
-        self._names = names
-        self._is_renewed = False
-
-    def known(self) -> Names:
-        """The names as they are known."""
-        return self._names.known()
-
-    def renewed(self) -> Names:
-        """The names as they were when the first of them was missed."""
-        if not self._is_renewed:
-            self._is_renewed = True
-            self._names.renewed()
-        return self._names.known()
-
-
-class _Pointing:
+class _Asked:
     """Who points at the wanted terms: what is asked, and what the answers come to."""
 
     def __init__(self, memory: Memory, wanted: Wanted) -> None:
         self._memory = memory
-        self._asked: list[Pointing] = []
+        self._asked: list[Target] = []
         self._sources: dict[int, Sequence[Iri]] = {}
         self._holders: dict[int, list[Sequence[Any]]] = {}
         targets: list[Any] = []
@@ -170,9 +150,9 @@ class _Pointing:
         else:
             self._holders[number] = found
 
-    def answers(self) -> dict[Pointing, tuple[int, Sequence[Iri]]]:
+    def answers(self) -> dict[Target, tuple[int, Sequence[Iri]]]:
         """Who points at each. Where too many share a literal's key, its nodes are read as they come."""
-        answers: dict[Pointing, tuple[int, Sequence[Iri]]] = {}
+        answers: dict[Target, tuple[int, Sequence[Iri]]] = {}
         holding = self._memory.decoded(row for rows in self._holders.values() for row in rows)
         limit, most = self.values["limit"], self.values["most"]
         for number, (target, predicate) in enumerate(self._asked):
@@ -180,9 +160,10 @@ class _Pointing:
                 answers[target, predicate] = limit, self._sources.get(number, ())
                 continue
             assert predicate is not None
-            there = [holding[row[1]["iri"]] for row in self._holders.get(number, ()) if row[1]["iri"] in holding]
-            if len(there) < most:
+            rows = self._holders.get(number, ())
+            if len(rows) < most:
                 # Several literals share a key; these are all that have it.
+                there = [holding[iri] for row in rows if (iri := row[1]["iri"]) in holding]
                 held = [resource.iri for resource in there if target in resource.values(predicate)]
                 answers[target, predicate] = limit, held
         return answers
