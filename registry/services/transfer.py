@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -17,7 +18,7 @@ from registry.domain.adoption import adopted
 from registry.domain.audit import Rules, audited_together
 from registry.domain.change import Change, Event
 from registry.domain.explanation import explain
-from registry.domain.judgement import judge
+from registry.domain.judgement import Verdict, judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release
 from registry.domain.view import View
@@ -26,8 +27,10 @@ from registry.rdf.repair import Repair
 from registry.rdf.skolem import skolemise
 from registry.rdf.syntax import Leniency, Syntax, parse, syntax_of, write
 from registry.rdf.terms import Iri, Statement, is_blank
+from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.report import Violation
-from registry.stores.port import Record
+from registry.stores.foresight import foreseen
+from registry.stores.port import Record, Wanted
 from registry.stores.staging import StagedView, Staging
 from registry.stores.writer import Faults, Submission, Writer
 
@@ -196,21 +199,29 @@ class Transfer:
 
     def _faults(self, staging: Staging, result: ImportResult, progress: Progress) -> list[Iri]:
         """The staged resources to blame for what is wrong, with one pass over all of them."""
-        release, before = self._release(), self._record.view()
         refused: dict[Iri, None] = {}
         done, result.warnings = 0, 0
         for iris in _pages(staging):
-            base, after = Overlay(before), Overlay(StagedView(before, staging))
-            net = Net(added=_missing(base, staging, iris))
-            verdict = judge(release, base, after, net)
-            reported = verdict.refusals[: MOST_REPORTED - len(result.violations)]
-            result.violations += explain(release, after, reported, base)
+            near = _near(staging, iris)
+            with self._record.snapshot() as snapshot:
+                verdict = foreseen(snapshot, Wanted(near), partial(self._verdict, staging, iris, near))
+            result.violations += verdict.refusals[: MOST_REPORTED - len(result.violations)]
             for violation in verdict.refusals:
                 refused.update(dict.fromkeys(_to_blame(staging, violation, iris)))
             result.warnings += len(verdict.warnings)
             done += len(iris)
             progress("check", done, result.resources)
         return list(refused)
+
+    def _verdict(self, staging: Staging, iris: Sequence[Iri], near: Iterable[Iri], before: View) -> Verdict:
+        """What a page of staged resources would bring, on top of a record and with everything else staged."""
+        release = self._release()
+        base, after = Overlay(before), Overlay(StagedView(before, staging))
+        # They are looked at one by one from here on, so they are read together now.
+        base.resources(near)
+        after.resources(near)
+        verdict = judge(release, base, after, Net(added=_missing(base, staging, iris)))
+        return Verdict(explain(release, after, verdict.refusals, base), verdict.warnings)
 
     def _audit(self, staging: Staging, result: ImportResult) -> None:
         """Add what only audits find in the record and all that is staged on top of it."""
@@ -271,6 +282,12 @@ def _missing(view: View, staging: Staging, iris: Sequence[Iri]) -> tuple[Stateme
         for statement in staging.statements(iris)
         if statement[0] not in there or statement[2] not in there[statement[0]].values(statement[1])
     )
+
+
+def _near(staging: Staging, iris: Sequence[Iri]) -> dict[Iri, None]:
+    """What judging some staged resources is known to look at: these, and what they point at."""
+    ends = (target for _, predicate, target in staging.statements(iris) if predicate != RDF_TYPE)
+    return dict.fromkeys([*iris, *(end for end in ends if isinstance(end, str))])
 
 
 def _to_blame(staging: Staging, violation: Violation, batch: Sequence[Iri]) -> Sequence[Iri]:

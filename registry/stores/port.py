@@ -58,8 +58,8 @@ class Past(View, Protocol):
         """The last revision of everything that is, or once was, a resource: what was deleted is never minted again."""
 
 
-class Transaction(Past, Protocol):
-    """The one open group of writes."""
+class Foreseeable(View, Protocol):
+    """A view for a group of writes or a page of work, to which a far store fetches many reads at once."""
 
     @property
     def distance(self) -> Distance:
@@ -67,6 +67,17 @@ class Transaction(Past, Protocol):
 
     def prefetch(self, wanted: Wanted) -> None:
         """Read all of this in one round trip and remember it; a near store does nothing."""
+
+    def remembers(self, target: Term, predicate: Iri | None, limit: int) -> bool:
+        """Whether it is known who points at a term; a near store never says so."""
+
+
+class Frozen(Foreseeable, Snapshot, Protocol):
+    """One committed state, for a page of work."""
+
+
+class Transaction(Past, Foreseeable, Protocol):
+    """The one open group of writes."""
 
     def apply(self, entries: Sequence[Entry]) -> None:
         """Make the changes and append the entries, together or not at all. Positions follow `head` without a gap.
@@ -90,11 +101,11 @@ class Store(Protocol):
     def view(self) -> View:
         """The latest committed state, for reads outside a group."""
 
-    def snapshot(self) -> AbstractContextManager[Snapshot]:
+    def snapshot(self) -> AbstractContextManager[Frozen]:
         """One committed state for as long as it is open, for the thread that opens it. It may remember what it reads.
 
         While it is open, the store may keep what was there; so it is for a page of work and not for hours. A store
-        that has no such thing shows what is committed at each read.
+        that has no such thing shows what is committed when something is first read.
         """
 
     def find(self, find: Find) -> Page:

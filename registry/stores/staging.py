@@ -8,10 +8,11 @@ from itertools import islice
 from pathlib import Path
 
 from registry import share
-from registry.domain.resource import Resource
+from registry.domain.resource import NOTHING, Resource
 from registry.domain.view import View
 from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
+from registry.stores.sqlite.reading import as_list
 
 _BATCH = 5_000
 
@@ -48,13 +49,18 @@ class Staging:
         return [row[0] for row in rows]
 
     def statements(self, subjects: Sequence[Iri]) -> Iterator[Statement]:
-        """What is staged of some subjects, in the order it was read."""
-        for subject in subjects:
-            rows = self._connection.execute(
-                "SELECT predicate, object, datatype, language FROM staged WHERE subject = ?", (subject,)
-            )
-            for predicate, target, datatype, language in rows:
-                yield subject, predicate, _term(target, datatype, language)
+        """What is staged of some subjects, in their order."""
+        rows = self._connection.execute(share.query("sql", "staged-statements"), {"subjects": as_list(subjects)})
+        for subject, predicate, target, datatype, language in rows:
+            yield subject, predicate, _term(target, datatype, language)
+
+    def shown(self, subjects: Sequence[Iri]) -> Mapping[Iri, Mapping[Iri, Sequence[Term]]]:
+        """The same by subject and predicate, of those that are not left out."""
+        rows = self._connection.execute(share.query("sql", "staged-shown"), {"subjects": as_list(subjects)})
+        found: dict[Iri, dict[Iri, list[Term]]] = {}
+        for subject, predicate, target, datatype, language in rows:
+            found.setdefault(subject, {}).setdefault(predicate, []).append(_term(target, datatype, language))
+        return found
 
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Which shown subjects point at a term; any predicate but rdf:type for None."""
@@ -65,10 +71,6 @@ class Staging:
             "but": RDF_TYPE, "limit": limit,
         }  # fmt: skip
         return [row[0] for row in self._connection.execute(share.query("sql", "staged-sources"), values)]
-
-    def is_left_out(self, iri: Iri) -> bool:
-        """Whether a resource is shown no longer."""
-        return self._connection.execute("SELECT 1 FROM left_out WHERE iri = ?", (iri,)).fetchone() is not None
 
     def count(self) -> int:
         """How many subjects are shown."""
@@ -93,17 +95,15 @@ class StagedView:
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that would exist."""
         asked = list(dict.fromkeys(iris))
-        there = self._base.resources(asked)
+        there, shown = self._base.resources(asked), self._staging.shown(asked)
         found: dict[Iri, Resource] = {}
         for iri in asked:
             says: dict[Iri, list[Term]] = {}
             if iri in there:
                 says = {predicate: list(values) for predicate, values in there[iri].statements.items()}
-            if not self._staging.is_left_out(iri):
-                for _, predicate, target in self._staging.statements([iri]):
-                    values = says.setdefault(predicate, [])
-                    if target not in values:
-                        values.append(target)
+            for predicate, targets in shown.get(iri, NOTHING).items():
+                values = says.setdefault(predicate, [])
+                values += [target for target in targets if target not in values]
             if says:
                 found[iri] = Resource(iri, says, there[iri].revision if iri in there else 0)
         return found

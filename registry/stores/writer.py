@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 
 from registry.domain.change import Position
 from registry.domain.release import Release
 from registry.errors import RegistryError, StoreUnavailable
 from registry.stores.clock import now
-from registry.stores.foresight import foresee
+from registry.stores.foresight import decided
 from registry.stores.group import Group
-from registry.stores.port import Distance, GroupLost, Record, Transaction
+from registry.stores.port import GroupLost, Past, Record, Transaction
 from registry.stores.submission import Faults, Mode, Receipt, Submission
 
 __all__ = ["LARGEST_GROUP", "Counts", "Faults", "Mode", "Receipt", "Submission", "Writer"]
@@ -44,6 +46,26 @@ class _Work:
 
     submission: Submission
     future: Future[Receipt]
+
+
+class _Times:
+    """The times of the entries of a group: the same ones whenever it is rehearsed."""
+
+    def __init__(self, clock: Callable[[], str]) -> None:
+        self._clock = clock
+        self._told: list[str] = []
+
+    def from_the_start(self) -> Callable[[], str]:
+        """A clock that tells what was told before, and then goes on."""
+        numbers = count()
+
+        def tell() -> str:
+            number = next(numbers)
+            if number == len(self._told):
+                self._told.append(self._clock())
+            return self._told[number]
+
+        return tell
 
 
 _Answers = list[tuple[_Work, Receipt | Exception]]
@@ -172,11 +194,14 @@ class Writer:
         transaction = self._record.begin()
         try:
             self._meet(transaction.head())
-            release = self._release()
-            if transaction.distance is Distance.FAR:
-                foresee(transaction, release, lambda: self._latest, [work.submission for work in works])
-            group = Group(transaction, release, self._time)
-            answers: _Answers = [(work, _decided(group, work)) for work in works]
+            group, answers = decided(
+                transaction,
+                [work.submission for work in works],
+                partial(_decided, works, self._release(), _Times(self._time)),
+            )
+            for work, answer in answers:
+                if not isinstance(answer, Receipt | RegistryError):
+                    log.error("a work failed: %s", work.submission.cause, exc_info=answer)
             if group.entries:
                 transaction.apply(group.entries)
                 transaction.commit()
@@ -228,13 +253,16 @@ def _groups(works: Sequence[_Work]) -> Iterator[Sequence[_Work]]:
         yield group
 
 
-def _decided(group: Group, work: _Work) -> Receipt | Exception:
+def _decided(works: Sequence[_Work], release: Release, times: _Times, past: Past) -> tuple[Group, _Answers]:
+    """Works on top of a past, one after the other."""
+    group = Group(past, release, times.from_the_start())
+    return group, [(work, _answer(group, work)) for work in works]
+
+
+def _answer(group: Group, work: _Work) -> Receipt | Exception:
     try:
         return group.decide(work.submission)
-    except RegistryError as error:
-        return error
     except Exception as error:
-        log.exception("a work failed: %s", work.submission.cause)
         return error
 
 

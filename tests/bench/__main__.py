@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench import checks, served, stored
+from tests.bench import checks, graph, served, stored
 from tests.bench.table import Row, show
 from tests.endtoend.serving import ServingRegistry
 
@@ -41,16 +41,20 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed beside peers and limits.")
     parser.add_argument("--large", action="store_true", help="also check beside 1,000,000 resources; takes an hour")
-    large = parser.parse_args().large
+    parser.add_argument("--only", metavar="PART", help="measure one part, such as neo4j")
+    told = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="registry-bench-"))
     rows: list[Row] = []
     try:
         for name, part in (
             ("served", served.measured),
             ("stored", stored.measured),
-            ("checks", partial(checks.measured, large=large)),
+            ("neo4j", graph.measured),
+            ("checks", partial(checks.measured, large=told.large)),
             ("started", started),
         ):
+            if told.only not in (None, name):
+                continue
             print(f"measuring: {name}", flush=True)
             rows += part(folder / name)
     finally:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from tests.neo4j.runtime import command
+from tests.neo4j.runtime import LONG_TERM, Compilation, Distribution, command
 
 _READY_SECONDS = 120
 _ATTEMPTS = 3
@@ -22,9 +22,17 @@ _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 class Neo4jServer:
     """One server on a home folder of its own; it can be killed and started again on the same data and ports."""
 
-    def __init__(self, home: Path, browser: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        browser: Mapping[str, str] | None = None,
+        distribution: Distribution = LONG_TERM,
+        compilation: Compilation = Compilation.SOON,
+    ) -> None:
         """``browser`` are the settings of Neo4j Browser, which a server with them also serves."""
         self._home = home
+        self._distribution = distribution
+        self._compilation = compilation
         self._browser = browser
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -86,8 +94,8 @@ class Neo4jServer:
         log = self._home / "logs" / "console.log"
         with log.open("wb") as out:
             self._process = subprocess.Popen(
-                command(self._home), stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                cwd=self._home, preexec_fn=_die_with_parent,
+                command(self._home, self._distribution, self._compilation), cwd=self._home, preexec_fn=_die_with_parent,
+                stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         end = time.monotonic() + _READY_SECONDS
         while not _answers(self.url):

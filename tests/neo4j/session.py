@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 from neo4j import GraphDatabase
 
-from tests.neo4j.runtime import missing_tools
+from tests.neo4j.runtime import LONG_TERM, missing_tools
 from tests.neo4j.server import Neo4jServer
 
 
 def can_start() -> None:
     """Skip the test with one clear line where no server can run here; fail it where ``CI=true``."""
-    reason = missing_tools()
+    reason = missing_tools(LONG_TERM)
     if reason:
+        reason += ", or REGISTRY_TEST_NEO4J=bolt://…"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)

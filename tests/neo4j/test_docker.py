@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from registry.settings import Settings, load
-from tests.neo4j.runtime import VERSION
+from tests.neo4j.runtime import LONG_TERM
 from tests.neo4j.server import configuration
 from tests.places import CHECKOUT
 
@@ -44,7 +44,7 @@ def test_compose_has_only_what_compose_knows(compose: dict[str, Any]) -> None:
 
 def test_neo4j_is_the_version_that_the_tests_run(compose: dict[str, Any]) -> None:
     neo4j = compose["services"]["neo4j"]
-    assert neo4j["image"] == f"neo4j:{VERSION}-community"
+    assert neo4j["image"] == f"neo4j:{LONG_TERM.version}-community"
     settings = {
         re.sub("_+", lambda found: "_" * (len(found[0]) // 2) or ".", name.removeprefix("NEO4J_"))
         for name in neo4j["environment"] if name != "NEO4J_AUTH"

@@ -25,6 +25,9 @@ class FarTransaction:
         self._known.update(wanted)
         self.trips.append(wanted)
 
+    def remembers(self, target: Term, predicate: Iri | None, limit: int) -> bool:
+        return self._known.sources.get((target, predicate), 0) >= limit
+
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         return self._near.resources(self._asked(iris))
 

@@ -88,11 +88,11 @@ class Reading:
         if isinstance(target, Literal):
             return list(islice(self._holders(target, predicate), limit))
         if predicate == RDF_TYPE:
-            name = self._named(target)
+            name = self.named(target)
             return self._column("members", start=keys.of_class(name.number), limit=limit) if name else []
         kind = None
         if predicate is not None:
-            name = self._named(predicate)
+            name = self.named(predicate)
             if name is None:
                 return []
             kind = name.type
@@ -146,11 +146,15 @@ class Reading:
         """Everything archived of a kind, in the order it was first kept."""
         return dict(self._ask("kept", {"kind": kind}))
 
+    def named(self, iri: Iri) -> Name | None:
+        """The name of a term; the names are read again before one is missing."""
+        return self._names.known().get(iri) or self._names.renewed().get(iri)
+
     def _holders(self, target: Literal, predicate: Iri | None) -> Iterator[Iri]:
         if predicate is None:
             numbers = [name.number for _, name in self._names.renewed().items()]
         else:
-            name = self._named(predicate)
+            name = self.named(predicate)
             numbers = [name.number] if name else []
         for iri, found in self._with_keys([target], numbers):
             stated = found.statements.values() if predicate is None else (found.values(predicate),)
@@ -165,9 +169,6 @@ class Reading:
         while iris := self._column("holders", keys=wanted, after=after, limit=_BATCH) if wanted else []:
             yield from self.resources(iris).items()
             after = iris[-1]
-
-    def _named(self, iri: Iri) -> Name | None:
-        return self._names.known().get(iri) or self._names.renewed().get(iri)
 
     def _column(self, name: str, **values: Any) -> list[Any]:
         return [row[0] for row in self._ask(name, values)]

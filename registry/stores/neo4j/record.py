@@ -22,6 +22,7 @@ from registry.stores.neo4j.naming import GRAPH_NAMES, Names
 from registry.stores.neo4j.pointing import Pointing
 from registry.stores.neo4j.reading import Reading
 from registry.stores.neo4j.schema import prepare
+from registry.stores.neo4j.snapshot import Neo4jSnapshot
 from registry.stores.neo4j.transaction import Neo4jTransaction
 from registry.stores.neo4j.verification import Verification
 
@@ -74,9 +75,9 @@ class Neo4jRecord:
         return self
 
     @contextmanager
-    def snapshot(self) -> Iterator[Neo4jRecord]:
-        """The record as it is: what is committed meanwhile may show, as `Neo4jRecord` says of a page."""
-        yield self
+    def snapshot(self) -> Iterator[Neo4jSnapshot]:
+        """The record as it is: what is committed meanwhile may show, until it is read once and remembered."""
+        yield Neo4jSnapshot(self._connection.ask, self)
 
     def known(self) -> Names:
         """The names of the graph, as far as this process has met them."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -22,25 +22,20 @@ from registry import share
 from registry.domain.change import Entry, Position
 from registry.domain.resource import Resource
 from registry.errors import RegistryError, StoreUnavailable
-from registry.rdf.terms import Iri, Literal, Term
-from registry.rdf.vocabulary import RDF_TYPE
+from registry.rdf.terms import Iri
 from registry.stores.aftermath import aftermath
-from registry.stores.documents import decode_entry
-from registry.stores.neo4j import keys
 from registry.stores.neo4j.connection import Answer, Connection, Values, may_pass, told
+from registry.stores.neo4j.memory import Memory
 from registry.stores.neo4j.naming import GRAPH_NAMES, Names
-from registry.stores.neo4j.reading import Reading, digest, possible
 from registry.stores.neo4j.writing import terms_of, written
-from registry.stores.port import Distance, GroupLost, Wanted
+from registry.stores.port import GroupLost
 
 _NAMES, _ISSUED = "names", "issued"
 _LOOKS, _LOOK_SECONDS = 20, 0.5
 
 
-class Neo4jTransaction(Reading):
+class Neo4jTransaction(Memory):
     """Reads are remembered, so that what was foreseen costs no further round trip."""
-
-    distance = Distance.FAR
 
     def __init__(self, connection: Connection, names: Names, ended: Callable[[Names | None], None]) -> None:
         super().__init__(self._asked, self)
@@ -54,10 +49,6 @@ class Neo4jTransaction(Reading):
         self._head: Position = 0
         self._version = 0
         self._last: Position = 0
-        self._read: dict[Iri, Resource | None] = {}
-        self._revisions: dict[Iri, int | None] = {}
-        self._sources: dict[tuple[Term, Iri | None], tuple[int, Sequence[Iri]]] = {}
-        self._entries: dict[str, Entry | None] = {}
         self._session = connection.session()
         self._transaction = self._begun()
 
@@ -75,69 +66,6 @@ class Neo4jTransaction(Reading):
     def head(self) -> Position:
         """The position of the last entry."""
         return self._head
-
-    def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
-        """The resources that exist, in the order they were asked for."""
-        asked = list(dict.fromkeys(iris))
-        unknown = [iri for iri in asked if iri not in self._read]
-        if unknown:
-            found = super().resources(unknown)
-            self._read.update((iri, found.get(iri)) for iri in unknown)
-        return {iri: known for iri in asked if (known := self._read[iri]) is not None}
-
-    def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
-        """The last revision of what is or once was a resource."""
-        asked = list(iris)
-        unknown = [iri for iri in asked if iri not in self._revisions]
-        if unknown:
-            found = super().revisions(unknown)
-            self._revisions.update((iri, found.get(iri)) for iri in unknown)
-        return {iri: known for iri in asked if (known := self._revisions[iri]) is not None}
-
-    def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
-        """Who points at a term."""
-        asked, found = self._sources.get((target, predicate), (0, ()))
-        if asked < limit and len(found) == asked:
-            found = super().sources(target, predicate, limit)
-            self._sources[target, predicate] = limit, found
-        return found[:limit]
-
-    def entry_by_key(self, idempotency_key: str) -> Entry | None:
-        """The entry of an earlier request with this key."""
-        if idempotency_key not in self._entries:
-            self._entries[idempotency_key] = super().entry_by_key(idempotency_key)
-        return self._entries[idempotency_key]
-
-    def prefetch(self, wanted: Wanted) -> None:
-        """Read all of this in one round trip, and remember it. Holders of literals are read as they are asked for."""
-        targets, classes, numbered = self._pointed(wanted)
-        by_digest = {digest(key): key for key in wanted.keys}
-        iris = [iri for iri in wanted.iris if iri not in self._read]
-        values = {
-            "iris": possible(iris), "targets": targets, "classes": classes, "keys": list(by_digest),
-            "limit": max(wanted.sources.values(), default=1),
-        }  # fmt: skip
-        rows: list[list[Any]] = []
-        gone: dict[Iri, int] = {}
-        entries: dict[str, Entry] = {}
-        for kind, asked, found in self._ask("foresee", values):
-            match kind:
-                case "node":
-                    rows.append(found)
-                case "gone":
-                    gone[asked] = found
-                case "source":
-                    self._sources[numbered[asked]] = values["limit"], found  # type: ignore[assignment]
-                case "entry":
-                    entries[by_digest[asked]] = decode_entry(found)
-        there = self.decoded(rows)
-        for key in wanted.keys:
-            self._entries[key] = entries.get(key)
-        for iri in iris:
-            resource = self._read[iri] = there.get(iri)
-            self._revisions[iri] = resource.revision if resource is not None else gone.get(iri)
-        for asked_for in numbered:
-            self._sources.setdefault(asked_for, (values["limit"], ()))  # type: ignore[arg-type]
 
     def apply(self, entries: Sequence[Entry]) -> None:
         """Make net changes and append their entries, in one round trip."""
@@ -158,8 +86,7 @@ class Neo4jTransaction(Reading):
         ]
         self._ask("store-group", values)
         self._last = entries[-1].position
-        for memory in (self._read, self._revisions, self._sources, self._entries):
-            memory.clear()
+        self.forget()
         self._head = self._last
 
     def commit(self) -> None:
@@ -214,25 +141,6 @@ class Neo4jTransaction(Reading):
             names.issue(terms, orjson.loads(issued) if issued else {})
         with told(self._connection.shown):
             return written(before, after, entries, names, self._group)
-
-    def _pointed(self, wanted: Wanted) -> tuple[list[Any], list[Any], list[tuple[Term, Iri | None]]]:
-        """The wanted sources as rows of targets and of classes, and what their numbers stand for."""
-        targets: list[Any] = []
-        classes: list[Any] = []
-        numbered: list[tuple[Term, Iri | None]] = []
-        for target, predicate in wanted.sources:
-            if isinstance(target, Literal):
-                continue
-            number = len(numbered)
-            numbered.append((target, predicate))
-            name = self._named(target if predicate == RDF_TYPE else predicate) if predicate is not None else None
-            if predicate is not None and name is None:
-                continue
-            if predicate == RDF_TYPE and name is not None:
-                classes.append({"number": number, "start": keys.of_class(name.number)})
-            else:
-                targets.append({"number": number, "iri": target, "type": name.type if name else None})
-        return targets, classes, numbered
 
     def _is_committed(self, error: Exception) -> bool:
         """Whether the group is stored though the server's answer was lost with the connection."""

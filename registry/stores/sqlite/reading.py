@@ -19,6 +19,7 @@ from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.documents import decode_entry, decode_resource
 from registry.stores.ordering import sort_key
+from registry.stores.port import Distance, Wanted
 from registry.stores.sqlite.connection import COMPLAINTS, in_words, told
 
 _FEW = 8
@@ -30,9 +31,18 @@ _INFINITE = (math.inf, -math.inf)
 class Reading:
     """The answers of one connection, as of its transaction or its latest commit."""
 
+    distance = Distance.NEAR
+
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
         self._path = path
+
+    def prefetch(self, wanted: Wanted) -> None:
+        """Nothing: a read costs microseconds here, and only what is asked for is read."""
+
+    def remembers(self, target: Term, predicate: Iri | None, limit: int) -> bool:
+        """No: nobody has to know beforehand."""
+        return False
 
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist, in the order they were asked for."""

@@ -15,7 +15,6 @@ from registry.rdf.vocabulary import LATITUDE, LONGITUDE
 from registry.stores.aftermath import aftermath
 from registry.stores.documents import decode_entry, encode_entry, encode_statements
 from registry.stores.facets import changed_predicates, has_texts, name_key, place_of, words_of
-from registry.stores.port import Distance, Wanted
 from registry.stores.sqlite.connection import told
 from registry.stores.sqlite.reading import Reading, as_list
 from registry.stores.sqlite.rows import COLUMNS, Difference, Row
@@ -32,8 +31,6 @@ _INSERT = {
 
 class SqliteTransaction(Reading):
     """Reads show the record as it was when the group began, until `apply`, and are remembered."""
-
-    distance = Distance.NEAR
 
     def __init__(self, connection: sqlite3.Connection, path: Path, ended: Callable[[], None]) -> None:
         super().__init__(connection, path)
@@ -60,9 +57,6 @@ class SqliteTransaction(Reading):
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term; nobody is asked for what was looked for and has no row, as all that is new."""
         return () if target in self._unheard_of else super().sources(target, predicate, limit)
-
-    def prefetch(self, wanted: Wanted) -> None:
-        """Nothing: a read costs microseconds here, and only what is asked for is read."""
 
     def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
         """The last revision of what is or once was a resource."""

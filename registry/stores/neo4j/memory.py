@@ -1,0 +1,169 @@
+"""Reads that are remembered: what was foreseen is fetched in one round trip, and then costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from registry.domain.change import Entry
+from registry.domain.resource import Resource
+from registry.rdf.terms import Iri, Literal, Term
+from registry.rdf.vocabulary import RDF_TYPE
+from registry.stores.documents import decode_entry
+from registry.stores.neo4j import keys
+from registry.stores.neo4j.reading import Asking, NameSource, Reading, digest, possible
+from registry.stores.ordering import sort_key
+from registry.stores.port import Distance, Wanted
+
+Target = tuple[Term, Iri | None]
+"""What somebody points at, and with which predicate."""
+
+
+class Memory(Reading):
+    """A group of writes or a page of work, which reads nothing twice."""
+
+    distance = Distance.FAR
+
+    def __init__(self, ask: Asking, names: NameSource) -> None:
+        super().__init__(ask, names)
+        self._read: dict[Iri, Resource | None] = {}
+        self._revisions: dict[Iri, int | None] = {}
+        self._sources: dict[Target, tuple[int, Sequence[Iri]]] = {}
+        self._entries: dict[str, Entry | None] = {}
+        self._lonely: set[Iri] = set()
+
+    def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
+        """The resources that exist, in the order they were asked for."""
+        asked = list(dict.fromkeys(iris))
+        unknown = [iri for iri in asked if iri not in self._read]
+        if unknown:
+            found = super().resources(unknown)
+            self._read.update((iri, found.get(iri)) for iri in unknown)
+        return {iri: known for iri in asked if (known := self._read[iri]) is not None}
+
+    def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
+        """The last revision of what is or once was a resource."""
+        asked = list(iris)
+        unknown = [iri for iri in asked if iri not in self._revisions]
+        if unknown:
+            found = super().revisions(unknown)
+            self._revisions.update((iri, found.get(iri)) for iri in unknown)
+        return {iri: known for iri in asked if (known := self._revisions[iri]) is not None}
+
+    def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
+        """Who points at a term."""
+        if not self.remembers(target, predicate, limit):
+            self._sources[target, predicate] = limit, super().sources(target, predicate, limit)
+        return self._sources.get((target, predicate), (0, ()))[1][:limit]
+
+    def remembers(self, target: Term, predicate: Iri | None, limit: int) -> bool:
+        """Whether `sources` would answer this without a round trip."""
+        asked, found = self._sources.get((target, predicate), (0, ()))
+        if asked >= limit or len(found) < asked:
+            return True
+        return target in self._lonely and predicate != RDF_TYPE
+
+    def entry_by_key(self, idempotency_key: str) -> Entry | None:
+        """The entry of an earlier request with this key."""
+        if idempotency_key not in self._entries:
+            self._entries[idempotency_key] = super().entry_by_key(idempotency_key)
+        return self._entries[idempotency_key]
+
+    def prefetch(self, wanted: Wanted) -> None:
+        """Read all of this in one round trip, and remember it."""
+        by_digest = {digest(key): key for key in wanted.keys}
+        iris = [iri for iri in wanted.iris if iri not in self._read]
+        pointing = _Asked(self, wanted)
+        asked_for = possible(iris)
+        values = {"iris": asked_for, "keys": list(by_digest), **pointing.values}
+        rows: list[Sequence[Any]] = []
+        # What has no node at all is nobody's target; what has one that says nothing may be.
+        lonely = set(asked_for)
+        gone: dict[Iri, int] = {}
+        entries: dict[str, Entry] = {}
+        for kind, asked, found in self._ask("foresee", values):
+            match kind:
+                case "node":
+                    rows.append(found)
+                    lonely.discard(asked)
+                case "stub":
+                    lonely.discard(asked)
+                case "gone":
+                    gone[asked] = found
+                case "entry":
+                    entries[by_digest[asked]] = decode_entry(found)
+                case _:
+                    pointing.found(kind, asked, found)
+        there = self.decoded(rows)
+        for key in wanted.keys:
+            self._entries[key] = entries.get(key)
+        for iri in iris:
+            resource = self._read[iri] = there.get(iri)
+            self._revisions[iri] = resource.revision if resource is not None else gone.get(iri)
+        self._lonely |= lonely
+        self._sources.update(pointing.answers())
+
+    def forget(self) -> None:
+        """Read everything again from now on."""
+        for memory in (self._read, self._revisions, self._sources, self._entries, self._lonely):
+            memory.clear()
+
+
+class _Asked:
+    """Who points at the wanted terms: what is asked, and what the answers come to."""
+
+    def __init__(self, memory: Memory, wanted: Wanted) -> None:
+        self._memory = memory
+        self._asked: list[Target] = []
+        self._sources: dict[int, Sequence[Iri]] = {}
+        self._holders: dict[int, list[Sequence[Any]]] = {}
+        targets: list[Any] = []
+        classes: list[Any] = []
+        literals: list[Any] = []
+        self.values: dict[str, Any] = {
+            "targets": targets, "classes": classes, "literals": literals,
+            "limit": max(wanted.sources.values(), default=1),
+            "most": max((n for (target, _), n in wanted.sources.items() if isinstance(target, Literal)), default=1),
+        }  # fmt: skip
+        for target, predicate in wanted.sources:
+            number = len(self._asked)
+            if isinstance(target, Literal):
+                # Whoever has it with any predicate is read as it comes.
+                if predicate is None:
+                    continue
+                if name := memory.named(predicate):
+                    key = keys.of_property(name.number) + keys.written(sort_key(target))
+                    literals.append({"number": number, "key": key})
+            elif predicate is None:
+                targets.append({"number": number, "iri": target, "type": None})
+            elif name := memory.named(target if predicate == RDF_TYPE else predicate):
+                if predicate == RDF_TYPE:
+                    classes.append({"number": number, "start": keys.of_class(name.number)})
+                else:
+                    targets.append({"number": number, "iri": target, "type": name.type})
+            self._asked.append((target, predicate))
+
+    def found(self, kind: str, number: int, found: Any) -> None:
+        """A row of the answer."""
+        if kind == "source":
+            self._sources[number] = found
+        else:
+            self._holders[number] = found
+
+    def answers(self) -> dict[Target, tuple[int, Sequence[Iri]]]:
+        """Who points at each. Where too many share a literal's key, its nodes are read as they come."""
+        answers: dict[Target, tuple[int, Sequence[Iri]]] = {}
+        holding = self._memory.decoded(row for rows in self._holders.values() for row in rows)
+        limit, most = self.values["limit"], self.values["most"]
+        for number, (target, predicate) in enumerate(self._asked):
+            if not isinstance(target, Literal):
+                answers[target, predicate] = limit, self._sources.get(number, ())
+                continue
+            assert predicate is not None
+            rows = self._holders.get(number, ())
+            if len(rows) < most:
+                # Several literals share a key; these are all that have it.
+                there = [holding[iri] for row in rows if (iri := row[1]["iri"]) in holding]
+                held = [resource.iri for resource in there if target in resource.values(predicate)]
+                answers[target, predicate] = limit, held
+        return answers
