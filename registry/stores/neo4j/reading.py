@@ -103,7 +103,7 @@ class Reading:
         """Who has each of these literals as a value of a predicate; None where there are more than so many."""
         targets = list(dict.fromkeys(targets))
         found: dict[Term, list[Iri]] = {target: [] for target in targets}
-        name = self._named(predicate)
+        name = self.named(predicate)
         rows = self._with_keys(targets, [name.number] if name else [])
         for count, (iri, resource) in enumerate(rows):
             if count == most:
