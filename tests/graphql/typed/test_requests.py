@@ -15,6 +15,7 @@ from registry.ontology.modules import ModuleKind, module_of, standard_modules
 from registry.rdf.terms import Iri, Literal, Statement, text
 from registry.rdf.vocabulary import CORE, RDF_TYPE, XSD_DECIMAL
 from tests.graphql.server import Server
+from tests.stores.conftest import STORES, opener_of
 from tests.stores.plant import put
 
 PLANT = "https://w3id.org/semantic-twins/plant#"
@@ -28,10 +29,11 @@ _MODEL = """
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module", params=STORES)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     modules = [*standard_modules(), module_of("more", _MODEL.encode(), ModuleKind.ONTOLOGY)]
-    with Server(tmp_path_factory.mktemp("typed"), modules=modules) as running:
+    folder = tmp_path_factory.mktemp("typed")
+    with Server(folder, modules=modules, opener=opener_of(request.param, folder)) as running:
         yield running
 
 
