@@ -1,4 +1,4 @@
-"""Resources and entries as bytes."""
+"""Resources and entries as bytes, and lists as parameters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 
 from registry.domain.change import Entry, Event
 from registry.domain.resource import Resource
+from registry.errors import BadInput
 from registry.rdf.terms import Iri, Literal, Statement, Term
 
 _literal: Callable[[Sequence[str]], Literal] = partial(tuple.__new__, Literal)
@@ -64,3 +65,15 @@ def _term(value: Any) -> Term:
 
 def _statement(found: Sequence[Any]) -> Statement:
     return found[0], found[1], _term(found[2])
+
+
+def as_list(iris: Sequence[Iri]) -> str:
+    """IRIs as the one parameter of ``json_each``, however many there are.
+
+    SQLite ends a JSON string at a NUL and would take it for another; no IRI has one, so such a text is left out.
+    Raises BadInput for half of a surrogate pair.
+    """
+    try:
+        return orjson.dumps([iri for iri in iris if "\0" not in iri]).decode()
+    except orjson.JSONEncodeError as error:
+        raise BadInput("an IRI has characters that are none: half of a surrogate pair") from error

@@ -12,7 +12,7 @@ from registry.domain.resource import NOTHING, Resource
 from registry.domain.view import View
 from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.sqlite.reading import as_list
+from registry.stores.documents import as_list
 
 _BATCH = 5_000
 

@@ -14,10 +14,9 @@ import orjson
 from registry import share
 from registry.domain.change import Entry, Position
 from registry.domain.resource import Resource
-from registry.errors import BadInput
 from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.documents import decode_entry, decode_resource
+from registry.stores.documents import as_list, decode_entry, decode_resource
 from registry.stores.ordering import sort_key
 from registry.stores.port import Distance, Wanted
 from registry.stores.sqlite.connection import COMPLAINTS, in_words, told
@@ -148,15 +147,3 @@ class Reading:
             return self._connection.execute(share.query("sql", name), values).fetchall()
         except COMPLAINTS as error:
             raise in_words(error, self._path) from error
-
-
-def as_list(iris: Sequence[Iri]) -> str:
-    """IRIs as the one parameter of ``json_each``, however many there are.
-
-    SQLite ends a JSON string at a NUL and would take it for another; no IRI has one, so such a text is left out.
-    Raises BadInput for half of a surrogate pair.
-    """
-    try:
-        return orjson.dumps([iri for iri in iris if "\0" not in iri]).decode()
-    except orjson.JSONEncodeError as error:
-        raise BadInput("an IRI has characters that are none: half of a surrogate pair") from error

@@ -13,10 +13,10 @@ from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE
 from registry.stores.aftermath import aftermath
-from registry.stores.documents import decode_entry, encode_entry, encode_statements
+from registry.stores.documents import as_list, decode_entry, encode_entry, encode_statements
 from registry.stores.facets import changed_predicates, has_texts, name_key, place_of, words_of
 from registry.stores.sqlite.connection import told
-from registry.stores.sqlite.reading import Reading, as_list
+from registry.stores.sqlite.reading import Reading
 from registry.stores.sqlite.rows import COLUMNS, Difference, Row
 
 _DELETE = {
