@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench import checks, graph, served, stored
+from tests.bench import audits, checks, graph, served, stored
 from tests.bench.table import Row, show
 from tests.endtoend.serving import ServingRegistry
 
@@ -51,6 +51,7 @@ def main() -> None:
             ("stored", stored.measured),
             ("neo4j", graph.measured),
             ("checks", partial(checks.measured, large=told.large)),
+            ("audits", audits.measured),
             ("started", started),
         ):
             if told.only not in (None, name):

@@ -157,21 +157,24 @@ def _adding(statements: tuple[Statement, ...]) -> Callable[[View], Change]:
     return lambda view: Change(added=statements)
 
 
-def checking(plant: Plant, nets: Sequence[Net]) -> list[float]:
+def checking(plant: Plant, nets: Sequence[Net], together: int = 1) -> list[float]:
     """Processor time of judging one write, in µs, with all that judging reads of the record besides what it changes.
 
-    The writes share a transaction, as a group under load does, and each is judged on overlays of its own: what it
-    changes was read to make the change, and no write remembers the neighbours of another.
+    So many writes share a transaction, as a group under load does. Alone, none finds what another has read, so every
+    neighbour is read anew. Each is judged on overlays of its own: what it changes was read to make the change.
     """
     samples = []
     for _ in range(ROUNDS + 1):
-        transaction = plant.registry.record.begin()
-        changed = [_changed(transaction, nets[number % len(nets)]) for number in range(CHECKS)]
-        start = time.thread_time_ns()
-        verdicts = [judge(plant.release, *change) for change in changed]
-        samples.append((time.thread_time_ns() - start) / CHECKS / 1_000)
-        transaction.rollback()
-        assert not any(verdict.refusals for verdict in verdicts)
+        taken = 0
+        for first in range(0, CHECKS, together):
+            transaction = plant.registry.record.begin()
+            changed = [_changed(transaction, nets[n % len(nets)]) for n in range(first, first + together)]
+            start = time.thread_time_ns()
+            verdicts = [judge(plant.release, *change) for change in changed]
+            taken += time.thread_time_ns() - start
+            transaction.rollback()
+            assert not any(verdict.refusals for verdict in verdicts)
+        samples.append(taken / CHECKS / 1_000)
     return samples
 
 
@@ -187,20 +190,27 @@ def measured(folder: Path, *, large: bool = False) -> list[Row]:
     sizes = (*SIZES, LARGE) if large else SIZES
     found: dict[int, dict[str, list[float]]] = {}
     peers: list[Row] = []
+    grouped: dict[str, list[float]] = {}
     for size in sizes:
         plant = Plant(folder / str(size), size)
-        found[size] = {kind: checking(plant, nets) for kind, nets in plant.writes().items()}
+        writes = plant.writes()
+        found[size] = {kind: checking(plant, nets) for kind, nets in writes.items()}
         print(
             f"  {size:>9,}", {kind: round(median(samples)[0], 1) for kind, samples in found[size].items()}, flush=True
         )
         if size == SIZES[-1]:
             peers = _beside(plant, found[size])
+            grouped = {kind: checking(plant, nets, CHECKS) for kind, nets in writes.items()}
         plant.registry.close()
     least, most = sizes[0], sizes[-1]
     return [
         *(
             row(f"checking: {kind}, {most:,} resources", found[most][kind], "µs", f"at {least:,}", found[least][kind])
             for kind in found[most]
+        ),
+        *(
+            row(f"checking: {kind}, one of {CHECKS} in a group", grouped[kind], "µs", "alone", found[SIZES[-1]][kind])
+            for kind in grouped
         ),
         row(
             f"checking: change of a hub of {HUB_NEIGHBOURS:,}", found[most]["change of the hub"], "µs",
