@@ -78,15 +78,18 @@ def in_one_group(writer: Writer, twins: Twins, commands: Sequence[Command]) -> N
     """Carry out commands so that the writer finds all of them queued."""
 
     async def all_at_once() -> None:
-        go = threading.Event()
+        begun, go = threading.Event(), threading.Event()
 
         def hold(view: View) -> Change:
+            begun.set()
             go.wait()
             return Change()
 
         writer.submit(Submission(hold, ACTOR, "hold", faults=Faults.JUDGED))
+        begun.wait()
         asked = [asyncio.ensure_future(twins.carry_out(ACTOR, command)) for command in commands]
-        await asyncio.sleep(0.05)
+        while writer.waiting < len(commands):
+            await asyncio.sleep(0.01)
         go.set()
         await asyncio.gather(*asked)
 
