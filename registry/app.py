@@ -136,7 +136,7 @@ def _vocabulary(registry: Registry) -> Callable[[], Vocabulary] | None:
 
     record = registry.record
     assert isinstance(record, Neo4jRecord)
-    return lambda: Words(record.renewed(), registry.ontologies.active().names.as_json())
+    return lambda: Words(record.renewed(), registry.ontologies.active().names.of_terms)
 
 
 def _open_projection(settings: Settings, record: Record, ontologies: Ontologies, access: Access) -> Projection | None:

@@ -103,6 +103,11 @@ class Names:
                 roots.add(aspects[aspect.value + iri])
         return Names({**issued, **aspects}, prefixes)
 
+    @property
+    def of_terms(self) -> Mapping[Iri, str]:
+        """The short name of every term, without those of its aspects."""
+        return self._by_iri
+
     def as_json(self) -> dict[str, str]:
         """IRI → name, to be kept with the record; with the names of aspects, which are marked."""
         return {**self._by_iri, **self._aspects}

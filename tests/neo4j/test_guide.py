@@ -16,7 +16,7 @@ from tests.neo4j.session import server_url
 from tests.neo4j.slides import slides_of
 from tests.shapes.fixtures import release
 
-WORDS = Words(Names({}), release().names.as_json())
+WORDS = Words(Names({}), release().names.of_terms)
 
 
 class HostileWords:

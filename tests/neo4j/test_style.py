@@ -58,7 +58,7 @@ def model_of(above: Sequence[Sequence[int]]) -> Model:
 
 def words_of(model: Model) -> Words:
     """The words of a graph that is still empty."""
-    return Words(naming.Names({}), Names().extended(model).as_json())
+    return Words(naming.Names({}), Names().extended(model).of_terms)
 
 
 @given(class_trees())
@@ -165,7 +165,7 @@ def test_a_label_that_was_issued_stays_and_others_are_what_would_be_issued() -> 
     model = model_of([[], [0]])
     issued = naming.Names({})
     issued.issue(["urn:other#C1", "urn:t#C0"], {})
-    words = Words(issued, Names().extended(model).as_json())
+    words = Words(issued, Names().extended(model).of_terms)
     assert (words.label("urn:t#C0"), words.label("urn:t#C1"), words.relationship_type("urn:t#C1")) == (
         "C0",
         "C1_2",
