@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import strawberry
@@ -21,7 +21,7 @@ from registry.followers.feed import Feed
 from registry.rdf.languages import accepted
 from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
-from registry.services.twins import Twins
+from registry.services.twins import Outcome, Twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Context:
     ``request`` is the id under which the log has its faults. ``resume_after`` is where a broken stream stopped,
     ``position`` where this one is, ``reached`` the last change that it has looked at. ``keeps_release`` says that the
     release stays until the end, whatever becomes active. ``languages`` are those that the client reads, the most wanted
-    first.
+    first. ``carried_out`` are the writes of the request so far, of which ``told`` have been told to a resolver.
     """
 
     services: Services
@@ -56,6 +56,8 @@ class Context:
     languages: tuple[str, ...] = ()
     reached: Position | None = None
     keeps_release: bool = False
+    carried_out: list[Outcome | Exception] = field(default_factory=list)
+    told: int = 0
 
     @property
     def catalogue(self) -> Catalogue:
@@ -71,6 +73,23 @@ class Context:
         """Read by the release that the schema is of; a subscription may follow the model, or need this one."""
         self.release = release
         self.keeps_release = to_the_end
+
+    async def once(self, act: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """Carry out the next write of the request, or tell again what it did where the request is run again."""
+        if self.told == len(self.carried_out):
+            try:
+                self.carried_out.append(await act())
+            except Exception as error:
+                self.carried_out.append(error)
+        self.told += 1
+        outcome = self.carried_out[self.told - 1]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def begin_again(self) -> None:
+        """Run the request from its beginning. What was written stays written, and is told again."""
+        self.told = 0
 
     def reread(self) -> None:
         """Forget what was read: a write may have changed it."""

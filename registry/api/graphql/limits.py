@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,6 +98,16 @@ def check_cost(
     cost = _Costs(schema, _fragments(document), _variables(operation, variables)).of(operation.selection_set, root)
     if cost > limits.cost:
         raise too_large("the estimated cost", cost, limits.cost, "ask for smaller pages, or raise `query_cost`")
+
+
+def page_variables(document: DocumentNode) -> Sequence[str]:
+    """The variables that say how large a page is: of all variables only these decide what a document costs."""
+    return sorted({
+        argument.value.name.value
+        for node in _fields(document)
+        for argument in node.arguments or ()
+        if argument.name.value == "first" and isinstance(argument.value, VariableNode)
+    })  # fmt: skip
 
 
 @dataclass(slots=True)

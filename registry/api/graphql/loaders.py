@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias, TypeVar
+from collections.abc import Awaitable, Hashable, Iterable, Mapping, Sequence
+from enum import Enum
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -39,16 +41,52 @@ Neighbour: TypeAlias = tuple[Iri, Resource | None]
 """An IRI that a link leads to, and the resource that the registry holds of it."""
 
 
+class Batch(Enum):
+    """The kinds of reads that are gathered."""
+
+    RESOURCE = "resource"
+    NEIGHBOURS = "neighbours"
+    INCOMING = "incoming"
+    INCOMING_COUNT = "incoming count"
+
+
 class Loaders:
-    """What one request, or one event of a subscription, has read; never kept longer, so that nothing is stale."""
+    """What one request, or one event of a subscription, has read; never kept longer, so that nothing is stale.
+
+    `load` gathers what resolvers ask one by one, `many` answers a whole level that has been gathered already.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._read: dict[Iri, Resource | None] = {}
-        self.neighbours: DataLoader[Neighbours, Sequence[Neighbour]] = DataLoader(self._neighbours)
-        self.resource: DataLoader[Iri, Resource | None] = DataLoader(self._resources)
-        self.incoming: DataLoader[tuple[Asked, Iri], Sequence[Statement]] = DataLoader(self._incoming)
-        self.incoming_count: DataLoader[tuple[Iri | None, Iri], int] = DataLoader(self._incoming_counts)
+        self._gathering: dict[Batch, DataLoader[Any, Any]] = {}
+
+    def load(self, batch: Batch, key: Hashable) -> Awaitable[Any]:
+        """The answer to one question, asked together with all others of its kind and level."""
+        found = self._gathering.get(batch)
+        if found is None:
+            found = self._gathering[batch] = DataLoader(partial(self.many, batch))
+        return found.load(key)
+
+    async def many(self, batch: Batch, keys: list[Any]) -> Sequence[Any]:
+        """The answers to some questions of one kind, in their order."""
+        match batch:
+            case Batch.RESOURCE:
+                return await self._resources(keys)
+            case Batch.NEIGHBOURS:
+                return await self._neighbours(keys)
+            case Batch.INCOMING:
+                return await self._incoming(keys)
+            case Batch.INCOMING_COUNT:
+                return await self._incoming_counts(keys)
+
+    def resource(self, iri: Iri) -> Awaitable[Resource | None]:
+        """A resource; None where there is none."""
+        return self.load(Batch.RESOURCE, iri)
+
+    def neighbours(self, asked: Neighbours) -> Awaitable[Sequence[Neighbour]]:
+        """What a resource is linked to."""
+        return self.load(Batch.NEIGHBOURS, asked)
 
     def know(self, resources: Iterable[Resource]) -> None:
         """Remember resources that came with a list, so that nothing asks for them again."""

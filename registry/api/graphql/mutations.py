@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -244,7 +245,9 @@ async def written(kind: type[_Payload], context: Context, command: Command, dry_
     if key is not None and not 1 <= len(key) <= 200:
         raise BadInput("an idempotency key has 1 to 200 characters", "idempotencyKey")
     mode = Mode.DRY_RUN if dry_run else Mode.COMMIT
-    outcome = await context.twins.carry_out(context.actor, command, mode=mode, idempotency_key=key)
+    outcome = await context.once(
+        partial(context.twins.carry_out, context.actor, command, mode=mode, idempotency_key=key)
+    )
     context.reread()
     context.loaders.know(outcome.receipt.resources.values())
     return kind(outcome=outcome, mode=mode)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import Annotated, Generic
+from typing import Annotated, Any, Generic
 
 import strawberry
 
 from registry.api.graphql.changes import Change, change_of
-from registry.api.graphql.context import Info
+from registry.api.graphql.context import Context, Info
 from registry.api.graphql.lifecycle import State, Transition, state_of, transitions_of
 from registry.api.graphql.limits import WEIGHT
-from registry.api.graphql.loaders import Asked
+from registry.api.graphql.loaders import Asked, Batch, Neighbour, Neighbours
 from registry.api.graphql.pages import (
     PAGE_SIZE,
     After,
@@ -27,6 +27,7 @@ from registry.api.graphql.pages import (
     page_info,
     parts_of,
 )
+from registry.api.graphql.reads import READ, Read
 from registry.api.graphql.scalars import DateTime, Iri, Name, Revision
 from registry.api.graphql.values import Property, properties_of
 from registry.api.graphql.violations import Severity, Violation, violation_of
@@ -50,6 +51,85 @@ class LinkDirection(Enum):
 Direction = Annotated[LinkDirection, strawberry.argument(description="Which way the links are followed.")]
 
 
+def _links_key(
+    source: Resource,
+    context: Context,
+    predicate: Name | None = None,
+    direction: LinkDirection = LinkDirection.OUT,
+    first: int = PAGE_SIZE,
+    after: str | None = None,
+) -> tuple[Asked, str] | None:
+    checked_first(first, context.limits.page_size)
+    asked = Asked(_predicate(context, predicate), _link_after(after), first + 1)
+    return None if direction is LinkDirection.OUT else (asked, source.source.iri)
+
+
+def _links_shown(
+    found: Sequence[Statement] | None,
+    source: Resource,
+    context: Context,
+    predicate: Name | None = None,
+    direction: LinkDirection = LinkDirection.OUT,
+    first: int = PAGE_SIZE,
+    after: str | None = None,
+) -> LinkConnection:
+    if found is None:
+        found = _outgoing(source.source, Asked(_predicate(context, predicate), _link_after(after), first + 1))
+    return _links(context.release, found, direction, first, after)
+
+
+def _count_key(
+    source: Resource, context: Context, predicate: Name | None = None, direction: LinkDirection = LinkDirection.OUT
+) -> tuple[str | None, str] | None:
+    wanted = _predicate(context, predicate)
+    return None if direction is LinkDirection.OUT else (wanted, source.source.iri)
+
+
+def _count_shown(
+    found: int | None,
+    source: Resource,
+    context: Context,
+    predicate: Name | None = None,
+    direction: LinkDirection = LinkDirection.OUT,
+) -> int:
+    return len(_outgoing(source.source, Asked(_predicate(context, predicate), None, 2**31))) if found is None else found
+
+
+def _resource_shown(found: domain.Resource | None, source: Any, context: Context) -> Resource | None:
+    return None if found is None else typed(context.release, found)
+
+
+def _entity_key(source: Resource, context: Context) -> str | None:
+    iri = source.source.value(TWIN_OF)
+    return iri if isinstance(iri, str) else None
+
+
+def _twin_shown(found: Sequence[Neighbour], source: Resource, context: Context) -> Twin | None:
+    resource = found[0][1] if found else None
+    twin = None if resource is None else typed(context.release, resource)
+    return twin if isinstance(twin, Twin) else None
+
+
+def _own_properties(
+    found: domain.Resource | None, source: Link, context: Context, names: list[Name] | None = None
+) -> list[Property]:
+    return [] if found is None else list(properties_of(context.release, found, names))
+
+
+LINKS = Read(Batch.INCOMING, _links_key, _links_shown)
+LINKS_COUNT = Read(Batch.INCOMING_COUNT, _count_key, _count_shown)
+ENTITY_OF_TWIN = Read(Batch.RESOURCE, _entity_key, _resource_shown)
+TWIN_OF_ENTITY = Read(
+    Batch.NEIGHBOURS, lambda source, context: Neighbours(source.source.iri, (), (TWIN_OF,), None, 1), _twin_shown
+)
+END_OF_LINK = Read(Batch.RESOURCE, lambda source, context: source.other, _resource_shown)
+PROPERTIES_OF_LINK = Read(
+    Batch.RESOURCE,
+    lambda source, context, names=None: relationship_iri(source.subject, source.predicate, source.object),
+    _own_properties,
+)
+
+
 @strawberry.interface(description="Any node of the knowledge graph that has an IRI and says something.")
 class Resource:
     source: strawberry.Private[domain.Resource]
@@ -64,7 +144,9 @@ class Resource:
     def properties(self, info: Info, names: Names = None) -> list[Property]:
         return list(properties_of(info.context.release, self.source, names))
 
-    @strawberry.field(description="What it is linked to, or what is linked to it, by predicate and IRI.")
+    @strawberry.field(
+        description="What it is linked to, or what is linked to it, by predicate and IRI.", metadata={READ: LINKS}
+    )
     async def links(
         self,
         info: Info,
@@ -73,22 +155,16 @@ class Resource:
         first: First = PAGE_SIZE,
         after: After = None,
     ) -> LinkConnection:
-        checked_first(first, info.context.limits.page_size)
-        asked = Asked(_predicate(info, predicate), _link_after(after), first + 1)
-        if direction is LinkDirection.OUT:
-            found = _outgoing(self.source, asked)
-        else:
-            found = await info.context.loaders.incoming.load((asked, self.source.iri))
-        return _links(info.context.release, found, direction, first, after)
+        asked = {"predicate": predicate, "direction": direction, "first": first, "after": after}
+        found: LinkConnection = await LINKS.of(self, info.context, **asked)
+        return found
 
-    @strawberry.field(description="How many links there are.")
+    @strawberry.field(description="How many links there are.", metadata={READ: LINKS_COUNT})
     async def links_count(
         self, info: Info, predicate: Predicate = None, direction: Direction = LinkDirection.OUT
     ) -> int:
-        wanted = _predicate(info, predicate)
-        if direction is LinkDirection.OUT:
-            return len(_outgoing(self.source, Asked(wanted, None, 2**31)))
-        return await info.context.loaders.incoming_count.load((wanted, self.source.iri))
+        found: int = await LINKS_COUNT.of(self, info.context, predicate=predicate, direction=direction)
+        return found
 
     @strawberry.field(description="Its own triples in Turtle.", metadata={WEIGHT: 10})
     def turtle(self, info: Info) -> str:
@@ -111,10 +187,10 @@ class Resource:
 
 @strawberry.type(description="The managed digital stand-in of one entity; it carries the lifecycle.")
 class Twin(Resource):
-    @strawberry.field(description="What the twin stands for.")
+    @strawberry.field(description="What the twin stands for.", metadata={READ: ENTITY_OF_TWIN})
     async def entity(self, info: Info) -> Resource | None:
-        iri = self.source.value(TWIN_OF)
-        return await loaded(info, iri) if isinstance(iri, str) else None
+        found: Resource | None = await ENTITY_OF_TWIN.of(self, info.context)
+        return found
 
     @strawberry.field(description="Where the twin stands in its lifecycle.")
     def state(self, info: Info) -> State | None:
@@ -141,12 +217,10 @@ class Twin(Resource):
 
 @strawberry.type(description="What a twin stands for: an asset, a system, a process, a facility.")
 class Entity(Resource):
-    @strawberry.field(description="The twin that stands for it.")
+    @strawberry.field(description="The twin that stands for it.", metadata={READ: TWIN_OF_ENTITY})
     async def twin(self, info: Info) -> Twin | None:
-        asked = Asked(TWIN_OF, None, 1)
-        found = await info.context.loaders.incoming.load((asked, self.source.iri))
-        twin = await loaded(info, found[0][0]) if found else None
-        return twin if isinstance(twin, Twin) else None
+        found: Twin | None = await TWIN_OF_ENTITY.of(self, info.context)
+        return found
 
 
 @strawberry.type(description="A resource that is neither a twin nor an entity, such as a data point or a template.")
@@ -163,17 +237,18 @@ class Link:
     object: Iri = strawberry.field(description="Where the link leads to.")
     other: strawberry.Private[str]
 
-    @strawberry.field(description="The resource at the other end; null where the registry holds none of this IRI.")
+    @strawberry.field(
+        description="The resource at the other end; null where the registry holds none of this IRI.",
+        metadata={READ: END_OF_LINK},
+    )
     async def node(self, info: Info) -> Resource | None:
-        return await loaded(info, self.other)
+        found: Resource | None = await END_OF_LINK.of(self, info.context)
+        return found
 
-    @strawberry.field(description="The link's own properties.")
+    @strawberry.field(description="The link's own properties.", metadata={READ: PROPERTIES_OF_LINK})
     async def properties(self, info: Info, names: Names = None) -> list[Property]:
-        iri = relationship_iri(self.subject, self.predicate, self.object)
-        relationship = await info.context.loaders.resource.load(iri)
-        if relationship is None:
-            return []
-        return list(properties_of(info.context.release, relationship, names))
+        found: list[Property] = await PROPERTIES_OF_LINK.of(self, info.context, names=names)
+        return found
 
 
 @strawberry.type(description="One page of links.")
@@ -217,12 +292,12 @@ def typed(release: Release, resource: domain.Resource) -> Resource:
 
 async def loaded(info: Info, iri: str) -> Resource | None:
     """A resource by its IRI, read together with all others of its level."""
-    found = await info.context.loaders.resource.load(iri)
+    found = await info.context.loaders.resource(iri)
     return None if found is None else typed(info.context.release, found)
 
 
-def _predicate(info: Info, name: str | None) -> str | None:
-    return None if name is None else info.context.release.names.resolve(name, "predicate")
+def _predicate(context: Context, name: str | None) -> str | None:
+    return None if name is None else context.release.names.resolve(name, "predicate")
 
 
 def _link_after(cursor: str | None) -> tuple[str, str] | None:

@@ -114,7 +114,7 @@ class _Reading:
     def _one(self, plan: ClassPlan) -> Any:
         async def one(_: Any, info: ResolveInfo, iri: Iri) -> Resource | None:
             context = info.context
-            return of_class(self._parts.plan, context, await context.loaders.resource.load(iri), plan.iri)
+            return of_class(self._parts.plan, context, await context.loaders.resource(iri), plan.iri)
 
         return one
 

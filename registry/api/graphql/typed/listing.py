@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from registry.api.graphql.context import Context, ResolveInfo
-from registry.api.graphql.loaders import Neighbour, Neighbours
+from registry.api.graphql.loaders import Batch, Neighbour, Neighbours
 from registry.api.graphql.pages import PAGE_SIZE, PageInfo, checked_first, cursor_of, page_info, parts_of
+from registry.api.graphql.reads import Read
 from registry.api.graphql.resources import Resource, typed
 from registry.api.graphql.typed.plan import Plan
 from registry.api.graphql.typed.properties import FieldPlan
-from registry.api.graphql.typed.reading import HUB, Resolver, asked, shown_end
+from registry.api.graphql.typed.reading import HUB, asked, shown_end
 from registry.api.graphql.values import plain
 from registry.domain.find import Condition, Counting, Direction, Find, Group, Order, Tally, Through
 from registry.errors import TooLarge
@@ -21,6 +22,8 @@ from registry.rdf.terms import Iri, Literal, Term
 from registry.stores.ordering import SortKey, sort_key, term_at
 
 MOST_GROUPS = 1_000
+
+ShownGroup: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,11 @@ class Listed:
         page = await context.catalogue.find(replace(self.find, first=0, after=None, counting=Counting.TOTAL))
         return page.total or 0
 
-    async def groups(self, context: Context, by: GroupBy, most: int) -> Sequence[Group]:
+    async def groups(self, context: Context, by: GroupBy, most: int) -> Sequence[ShownGroup]:
         """How many have each value."""
-        return await context.catalogue.tally(Tally(self.find.where, by.predicate, by.through, most))
+        return _shown_groups(
+            context, await context.catalogue.tally(Tally(self.find.where, by.predicate, by.through, most))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +73,24 @@ class Linked:
 
     def total(self, context: Context) -> Awaitable[int]:
         """How many links there are."""
-        return self._counted(context.loaders.neighbours.load(self.all))
+        return self._counted(context.loaders.neighbours(self.all))
 
     async def _counted(self, coming: Awaitable[Sequence[Neighbour]]) -> int:
         return len(self._counted_whole(await coming))
 
-    def groups(self, context: Context, by: GroupBy, most: int) -> Awaitable[Sequence[Group]]:
+    def groups(self, context: Context, by: GroupBy, most: int) -> Awaitable[Sequence[ShownGroup]]:
         """How many have each value, counted as the store counts."""
-        return self._grouped(context, context.loaders.neighbours.load(self.all), by, most)
+        return self._grouped(context, context.loaders.neighbours(self.all), by, most)
 
     async def _grouped(
         self, context: Context, coming: Awaitable[Sequence[Neighbour]], by: GroupBy, most: int
-    ) -> Sequence[Group]:
+    ) -> Sequence[ShownGroup]:
         found = [resource for _, resource in self._counted_whole(await coming) if resource is not None]
         ends: list[list[Neighbour]] = [[(resource.iri, resource)] for resource in found]
         if by.through is not None:
             assert by.through.direction is Direction.IN
             keys = [Neighbours(resource.iri, (), (by.through.predicate,), None, HUB) for resource in found]
-            ends = [list(one) for one in await context.loaders.neighbours.load_many(keys)]
+            ends = [list(one) for one in await context.loaders.many(Batch.NEIGHBOURS, keys)]
         counts = Counter[SortKey | None]()
         for here in ends:
             values: set[SortKey | None] = {
@@ -93,7 +98,8 @@ class Linked:
             }
             counts.update(values or {None})
         ordered = sorted(counts.items(), key=_place)
-        return [Group(None if key is None else term_at(key), count) for key, count in ordered[:most]]
+        groups = [Group(None if key is None else term_at(key), count) for key, count in ordered[:most]]
+        return _shown_groups(context, groups)
 
     def _counted_whole(self, found: Sequence[Neighbour]) -> Sequence[Neighbour]:
         if len(found) > HUB:
@@ -118,28 +124,24 @@ async def listed(context: Context, where: Condition, order: Order, first: int, a
     return Listed(edges, page_info(page.cursors, page.has_next, after), find)
 
 
-def links_of(plan: Plan, field: FieldPlan) -> Resolver:
-    """The resolver of a field that leads to any number of resources."""
+def links_of(plan: Plan, field: FieldPlan) -> Read:
+    """A field that leads to any number of resources."""
 
-    def resolve(
-        source: Resource, info: ResolveInfo, first: int = PAGE_SIZE, after: str | None = None
-    ) -> Awaitable[Linked]:
-        checked_first(first, info.context.limits.page_size)
+    def key(source: Resource, context: Context, first: int = PAGE_SIZE, after: str | None = None) -> Neighbours:
+        checked_first(first, context.limits.page_size)
         behind = None if after is None else parts_of(after, 1)[0]
-        coming = info.context.loaders.neighbours.load(asked(source, field, behind, first + 1))
-        return page(source, info.context, coming, first, after)
+        return asked(source, field, behind, first + 1)
 
-    async def page(
-        source: Resource, context: Context, coming: Awaitable[Sequence[Neighbour]], first: int, after: str | None
+    def shown(
+        found: Sequence[Neighbour], source: Resource, context: Context, first: int = PAGE_SIZE, after: str | None = None
     ) -> Linked:
-        found = await coming
         edges = [
             Item(cursor_of(end[0]), end[0], shown_end(plan, context, source.iri, field, end)) for end in found[:first]
         ]
         cursors = [edge.cursor for edge in edges]
         return Linked(edges, page_info(cursors, len(found) > first, after), asked(source, field, None, HUB + 1))
 
-    return resolve
+    return Read(Batch.NEIGHBOURS, key, shown)
 
 
 def total_of(source: Listed | Linked, info: ResolveInfo) -> Awaitable[int]:
@@ -149,13 +151,12 @@ def total_of(source: Listed | Linked, info: ResolveInfo) -> Awaitable[int]:
 
 def groups_of(
     source: Listed | Linked, info: ResolveInfo, by: GroupBy, first: int = MOST_GROUPS
-) -> Awaitable[Sequence[Mapping[str, Any]]]:
+) -> Awaitable[Sequence[ShownGroup]]:
     """The resolver of `groups`."""
-    most = checked_first(first, info.context.limits.page_size)
-    return _shown_groups(info.context, source.groups(info.context, by, most))
+    return source.groups(info.context, by, checked_first(first, info.context.limits.page_size))
 
 
-async def _shown_groups(context: Context, coming: Awaitable[Sequence[Group]]) -> Sequence[Mapping[str, Any]]:
+def _shown_groups(context: Context, groups: Sequence[Group]) -> Sequence[ShownGroup]:
     names = context.release.names
     return [
         {
@@ -163,7 +164,7 @@ async def _shown_groups(context: Context, coming: Awaitable[Sequence[Group]]) ->
             "name": names.name(group.value) if isinstance(group.value, str) else None,
             "count": group.count,
         }
-        for group in await coming
+        for group in groups
     ]
 
 

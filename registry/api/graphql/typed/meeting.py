@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLInterfaceType,
+    GraphQLSchema,
     InlineFragmentNode,
     Node,
 )
@@ -18,6 +19,7 @@ from strawberry import Schema
 from registry.api.graphql.context import ResolveInfo
 from registry.api.graphql.resources import Resource
 from registry.api.graphql.typed.plan import Plan
+from registry.rdf.terms import Iri
 
 PLAN = "plan"
 """Extension of a schema: what its typed half was built from."""
@@ -43,6 +45,31 @@ def meet(fixed: Schema) -> None:
         return as_ever(value, info, abstract)
 
     interface.resolve_type = kind
+
+
+class Asking:
+    """What one field asks of resources: fixed for a document, so that the type of each resource is looked up once.
+
+    It stands for graphql-core's ``info`` where types are resolved.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> None:
+        self.schema = schema
+        self.field_nodes = nodes
+        self.field_name = nodes[0].name.value
+        self.fragments = fragments
+        self._known: dict[tuple[Iri, ...], str | None] = {}
+
+    def kind(self, resource: Resource, abstract: GraphQLInterfaceType) -> str | None:
+        """The name of the object type as which a resource is shown where its field is of an interface."""
+        classes = tuple(resource.classes)
+        if classes not in self._known:
+            assert abstract.resolve_type is not None
+            found: Any = abstract.resolve_type(resource, cast(ResolveInfo, self), abstract)
+            self._known[classes] = getattr(found, "name", found)
+        return self._known[classes]
 
 
 def asks_for_typed(info: ResolveInfo, plan: Plan) -> bool:

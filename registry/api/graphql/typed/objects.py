@@ -20,12 +20,13 @@ from graphql import (
 
 from registry.api.graphql.context import ResolveInfo
 from registry.api.graphql.limits import FLAT, WEIGHT
-from registry.api.graphql.resources import Resource
+from registry.api.graphql.reads import READ, Read
+from registry.api.graphql.resources import TWIN_OF_ENTITY, Resource
 from registry.api.graphql.typed.listing import MOST_GROUPS, GroupBy, groups_of, links_of, total_of
 from registry.api.graphql.typed.parts import Parts, paged, some
 from registry.api.graphql.typed.plan import ClassPlan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
-from registry.api.graphql.typed.reading import one_link, reader_of, twin_of, values_of
+from registry.api.graphql.typed.reading import one_link, reader_of, values_of
 from registry.domain.find import Direction, Through
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import IN_STATE, MANAGED_RESOURCE, RDF_LANG_STRING, RDF_TYPE, TWIN, TWIN_OF
@@ -100,7 +101,7 @@ class Objects:
         fields = undescribed(self._parts.object("Thing"))
         if plan.is_entity:
             twin = self._parts.object("Twin")
-            fields["twin"] = GraphQLField(twin, resolve=twin_of, description="The twin that stands for it.")
+            fields["twin"] = _read(twin, TWIN_OF_ENTITY, description="The twin that stands for it.")
         for name, field in plan.fields.items():
             fields[name] = self._field(field, name in plan.required)
         return fields
@@ -112,10 +113,10 @@ class Objects:
         told: dict[str, Any] = {"description": text, "deprecation_reason": field.deprecated}
         if field.kind is Kind.LINK:
             if field.single:
-                resolve = one_link(self._parts.plan, field, required)
-                return GraphQLField(self.target(field.target), resolve=resolve, extensions=_marks(required), **told)
+                one = one_link(self._parts.plan, field, required)
+                return _read(self.target(field.target), one, extensions=_marks(required), **told)
             of = GraphQLNonNull(self.connection(field.target))
-            return GraphQLField(of, paged(described=False), resolve=links_of(self._parts.plan, field), **told)
+            return _read(of, links_of(self._parts.plan, field), args=paged(described=False), **told)
         of_value = self._parts.value_type(field)
         use = self._parts.use(field)
         texts = field.kind is Kind.VALUE and use.text
@@ -179,6 +180,10 @@ class Objects:
             GraphQLNonNull(some(self._parts.group)), args, resolve=groups_of, extensions={WEIGHT: 100, FLAT: True},
             description="How many of all pages have each value, the most frequent first.",
         )  # fmt: skip
+
+
+def _read(of: Any, read: Read, extensions: Mapping[str, Any] | None = None, **told: Any) -> GraphQLField:
+    return GraphQLField(of, resolve=read.resolver(), extensions={**(extensions or {}), READ: read}, **told)
 
 
 def _nodes(source: Any, info: ResolveInfo) -> list[Any]:

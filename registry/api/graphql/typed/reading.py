@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from registry.api.graphql.context import Context, ResolveInfo
-from registry.api.graphql.loaders import Neighbour, Neighbours
+from registry.api.graphql.loaders import Batch, Neighbour, Neighbours
+from registry.api.graphql.reads import Read
 from registry.api.graphql.resources import Resource, Twin, typed
 from registry.api.graphql.typed.plan import Plan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
@@ -15,7 +16,7 @@ from registry.domain import resource as domain
 from registry.domain.find import Direction
 from registry.errors import ShapesViolated
 from registry.rdf.terms import Iri, Literal, Term
-from registry.rdf.vocabulary import SH, TWIN, TWIN_OF
+from registry.rdf.vocabulary import SH, TWIN
 from registry.shacl.report import Severity, Violation
 
 Resolver: TypeAlias = Callable[..., Any]
@@ -88,38 +89,22 @@ def in_preferred_language(terms: Sequence[Term], wanted: Iterable[str]) -> Seque
     return by_tag.get("") or by_tag[min(by_tag)]
 
 
-def one_link(plan: Plan, field: FieldPlan, required: bool) -> Resolver:
-    """The resolver of a field that leads to one resource.
+def one_link(plan: Plan, field: FieldPlan, required: bool) -> Read:
+    """A field that leads to one resource."""
 
-    Like all that ask for links it asks before anything is awaited, so that a level of a selection asks together.
-    """
+    def key(source: Resource, context: Context) -> Neighbours:
+        return asked(source, field, None, 2)
 
-    def resolve(source: Resource, info: ResolveInfo) -> Awaitable[Any]:
-        return shown(source, info.context, info.context.loaders.neighbours.load(asked(source, field, None, 2)))
-
-    async def shown(source: Resource, context: Context, coming: Awaitable[Sequence[Neighbour]]) -> Any:
-        end = _only(source.iri, field, required, await coming)
+    def shown(found: Sequence[Neighbour], source: Resource, context: Context) -> Any:
+        end = _only(source.iri, field, required, found)
         if end is None:
             return None
-        found = shown_end(plan, context, source.iri, field, end)
-        if isinstance(found, ShapesViolated):
-            raise found
-        return found
+        shown = shown_end(plan, context, source.iri, field, end)
+        if isinstance(shown, ShapesViolated):
+            raise shown
+        return shown
 
-    return resolve
-
-
-def twin_of(source: Resource, info: ResolveInfo) -> Awaitable[Twin | None]:
-    """The resolver of `twin`: read together with all other links of its level."""
-    asking = Neighbours(source.iri, (), (TWIN_OF,), None, 1)
-    return _twin(info.context, info.context.loaders.neighbours.load(asking))
-
-
-async def _twin(context: Context, coming: Awaitable[Sequence[Neighbour]]) -> Twin | None:
-    found = await coming
-    resource = found[0][1] if found else None
-    twin = None if resource is None else typed(context.release, resource)
-    return twin if isinstance(twin, Twin) else None
+    return Read(Batch.NEIGHBOURS, key, shown)
 
 
 def asked(source: Resource, field: FieldPlan, after: Iri | None, limit: int) -> Neighbours:

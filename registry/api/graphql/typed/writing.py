@@ -85,7 +85,7 @@ class Writing:
         async def shown(source: ResourcePayload, info: ResolveInfo) -> Any:
             context = info.context
             iri = source.outcome.iris[0]
-            resource = source.outcome.receipt.resources.get(iri) or await context.loaders.resource.load(iri)
+            resource = source.outcome.receipt.resources.get(iri) or await context.loaders.resource(iri)
             return of_class(self._parts.plan, context, resource, plan.iri)
 
         def fields() -> Mapping[str, GraphQLField]:
@@ -118,7 +118,7 @@ class Writing:
     @staticmethod
     async def _about_entity(context: Context, payload: ResourcePayload) -> ResourcePayload:
         """The payload, about what was made and not about its twin. The answer to a repeated request has to read it."""
-        twin = payload.outcome.resource or await context.loaders.resource.load(payload.outcome.iris[0])
+        twin = payload.outcome.resource or await context.loaders.resource(payload.outcome.iris[0])
         entity = None if twin is None else twin.value(TWIN_OF)
         if not isinstance(entity, str):
             return payload
@@ -169,7 +169,7 @@ class Writing:
 
     async def _known(self, info: ResolveInfo, plan: ClassPlan, iri: Iri) -> None:
         context = info.context
-        resource = await context.loaders.resource.load(iri)
+        resource = await context.loaders.resource(iri)
         if of_class(self._parts.plan, context, resource, plan.iri) is None:
             raise NotFound(f"there is no {self._parts.plan.release.model.label(plan.iri)} <{iri}>", iri=iri)
 

@@ -1,0 +1,87 @@
+"""One run of a compiled document: what it has still to read, level by level."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from registry.api.graphql.compiled.arguments import Given
+from registry.api.graphql.loaders import Batch
+from registry.api.graphql.reads import Read
+
+if TYPE_CHECKING:
+    from registry.api.graphql.context import Context
+
+Complete: TypeAlias = Callable[[Any, "Run"], Any]
+"""From a value that a resolver gave to its part of the answer. Raises for whatever is unusual."""
+
+Answered: TypeAlias = dict[str, Any]
+
+
+class Run:
+    """What is gathered while a level is completed, and then read at once. Resolvers get it for their ``info``."""
+
+    __slots__ = ("_awaited", "_reads", "context", "given", "made")
+
+    def __init__(self, context: Context, given: Given) -> None:
+        self.context = context
+        self.given = given
+        self.made: dict[int, dict[str, Any]] = {}
+        self._reads: dict[Batch, list[tuple[Any, Read, Any, dict[str, Any], Complete, Answered, str]]] = {}
+        self._awaited: list[tuple[Awaitable[Any], Complete, Answered, str]] = []
+
+    def read(
+        self, read: Read, source: Any, arguments: dict[str, Any], complete: Complete, into: Answered, name: str
+    ) -> None:
+        """Answer a field that is a read: now where nothing has to be asked, else with its level."""
+        key = read.key(source, self.context, **arguments)
+        if key is None:
+            into[name] = complete(read.shown(None, source, self.context, **arguments), self)
+        else:
+            self._reads.setdefault(read.batch, []).append((key, read, source, arguments, complete, into, name))
+
+    def wait(self, coming: Awaitable[Any], complete: Complete, into: Answered, name: str) -> None:
+        """Answer a field once its resolver has come to an end."""
+        self._awaited.append((coming, complete, into, name))
+
+    async def settle(self) -> None:
+        """Read level by level until nothing is open."""
+        while self._reads or self._awaited:
+            if len(self._reads) + len(self._awaited) == 1:
+                await self._one()
+            else:
+                await self._level()
+
+    def close(self) -> None:
+        """Give up what was not waited for, after a failure."""
+        for coming, *_ in self._awaited:
+            if asyncio.iscoroutine(coming):
+                coming.close()
+
+    async def _one(self) -> None:
+        """A level with one question: no task is made for it."""
+        if self._reads:
+            batch, asked = self._reads.popitem()
+            self._fill(asked, await self.context.loaders.many(batch, [one[0] for one in asked]))
+            return
+        coming, complete, into, name = self._awaited.pop()
+        into[name] = complete(await coming, self)
+
+    async def _level(self) -> None:
+        reads, self._reads = self._reads, {}
+        awaited, self._awaited = self._awaited, []
+        loaders = self.context.loaders
+        found = await asyncio.gather(
+            *(loaders.many(batch, [one[0] for one in asked]) for batch, asked in reads.items()),
+            *(one[0] for one in awaited),
+        )
+        for asked, answers in zip(reads.values(), found, strict=False):
+            self._fill(asked, answers)
+        for (_, complete, into, name), value in zip(awaited, found[len(reads) :], strict=True):
+            into[name] = complete(value, self)
+
+    def _fill(self, asked: list[Any], answers: Any) -> None:
+        context = self.context
+        for (_, read, source, arguments, complete, into, name), answer in zip(asked, answers, strict=True):
+            into[name] = complete(read.shown(answer, source, context, **arguments), self)

@@ -1,0 +1,50 @@
+"""Fields that are answered for a whole level at once: what each asks, and what becomes of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from registry.api.graphql.loaders import Batch
+
+if TYPE_CHECKING:
+    from registry.api.graphql.context import Context
+
+READ = "read"
+"""Metadata, or extension, of a field that is a read; both executors go by it."""
+
+
+class Read(NamedTuple):
+    """One such field. ``key`` says what to ask, None for nothing; ``shown`` makes its value of what was found.
+
+    Both get the source, the context and the arguments; ``shown`` gets first what was found, None where nothing was
+    asked.
+    """
+
+    batch: Batch
+    key: Callable[..., Any]
+    shown: Callable[..., Any]
+
+    async def of(self, source: Any, context: Context, **arguments: Any) -> Any:
+        """The value of the field, asked beside all others of its level."""
+        key = self.key(source, context, **arguments)
+        found = None if key is None else await context.loaders.load(self.batch, key)
+        return self.shown(found, source, context, **arguments)
+
+    def resolver(self) -> Callable[..., Any]:
+        """The resolver for graphql-core.
+
+        It asks before anything is awaited, so that a level of a selection asks together.
+        """
+
+        def resolve(source: Any, info: Any, **arguments: Any) -> Any:
+            context = info.context
+            key = self.key(source, context, **arguments)
+            if key is None:
+                return self.shown(None, source, context, **arguments)
+            return self._awaited(context.loaders.load(self.batch, key), source, context, arguments)
+
+        return resolve
+
+    async def _awaited(self, coming: Any, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        return self.shown(await coming, source, context, **arguments)
