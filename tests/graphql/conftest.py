@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from registry.api.graphql import documents
 from tests.graphql.server import Server
 
 REGISTER = """
@@ -26,6 +27,14 @@ mutation Register($twin: Iri!, $entity: Iri!, $class: [Name!]!, $name: String, $
   }
 }
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_at_once() -> Iterator[None]:
+    """Tests get what users get from the second time on that they ask something."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "COMPILED_AT", 1)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any, cast
 from registry.api.graphql.context import Context, Services
 from registry.api.graphql.limits import Limits
 from registry.api.graphql.loaders import Loaders
-from registry.api.graphql.operations import Operations, Request
+from registry.api.graphql.operations import Counts, Operations, Request
 from registry.api.graphql.schema import Schemas
 from registry.api.graphql.watch import Watch
 from registry.domain.actor import Actor
@@ -31,6 +31,11 @@ class Asking:
         self._services = Services(cast(Twins, None), self._catalogue, Feed(record), cast(Audit, None))
         self.schemas = Schemas(ontologies.active, self._limits)
         self._operations = Operations(self.schemas, self._limits)
+
+    @property
+    def counts(self) -> Counts:
+        """How requests were answered."""
+        return self._operations.counts
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
         """The answer to a query."""

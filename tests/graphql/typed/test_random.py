@@ -1,4 +1,7 @@
-"""Random selections over random ontologies: answers and errors are those of a naive resolver."""
+"""Random selections over random ontologies: answers and errors are those of a naive resolver.
+
+Each document is asked twice: graphql-core's executor answers the first time, its program the second time.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import orjson
 import pytest
 
+from registry.api.graphql import documents
 from registry.stores.port import Record
 from tests.graphql.typed.asking import Asking
 from tests.graphql.typed.reference import Reference
@@ -20,6 +25,11 @@ from tests.stores.plant import put
 PER_WORLD = 40
 FAR_PER_WORLD = 10
 """Fewer on a server, which plans each new question anew."""
+
+
+@pytest.fixture(autouse=True)
+def compiled_at_second_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "COMPILED_AT", 2)
 
 
 @pytest.fixture
@@ -47,6 +57,9 @@ async def told(seed: int, record: Record, selections: int) -> int:
         expected = reference.answer(root)
         answer = await asking.answer(f"{{ {root} }}")
         assert answer.get("data") == expected, (seed, str(root), answer.get("errors"))
+        compiled = asking.counts.compiled
+        assert orjson.dumps(await asking.answer(f"{{ {root} }}")) == orjson.dumps(answer), (seed, str(root))
+        assert asking.counts.compiled == compiled + (0 if "errors" in answer else 1), (seed, str(root))
         found = {tuple(error["path"]) for error in answer.get("errors", ())}
         assert found == set(reference.faults), (seed, str(root))
         assert all(error["extensions"]["code"] == "SHAPES_VIOLATED" for error in answer.get("errors", ()))

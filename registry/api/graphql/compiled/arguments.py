@@ -26,7 +26,9 @@ from graphql import (
     value_from_ast_untyped,
 )
 from graphql.utilities.coerce_input_value import coerce_default_value
+from strawberry import Some
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 
 from registry.api.graphql.compiled.deviation import Deviation
 
@@ -117,9 +119,8 @@ class Arguments:
             each = self.reader(kind.of_type)
 
             def items(value: Any) -> list[Any]:
-                if type(value) is not list:
-                    raise Deviation
-                return [each(item) for item in value]
+                # A value that is no list stands for a list of one (GraphQL specification, section 3.11).
+                return [each(item) for item in value] if type(value) is list else [each(value)]
 
             return items
         if isinstance(kind, GraphQLInputObjectType):
@@ -137,8 +138,9 @@ class Arguments:
             reader, said = self.reader(kind), value_from_ast_untyped(node)
             return lambda given: reader(said)
         inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
-        if isinstance(node, ListValueNode) and isinstance(inner, GraphQLList):
-            makers = [self._maker(item, inner.of_type) for item in node.values]
+        if isinstance(inner, GraphQLList):
+            nodes = node.values if isinstance(node, ListValueNode) else [node]
+            makers = [self._maker(item, inner.of_type) for item in nodes]
             return lambda given: [None if (made := maker(given)) is ABSENT else made for maker in makers]
         if isinstance(node, ObjectValueNode) and isinstance(inner, GraphQLInputObjectType):
             return self.input(inner).maker(node)
@@ -155,7 +157,7 @@ class _Input:
     def __init__(self, kind: GraphQLInputObjectType, arguments: Arguments) -> None:
         self._kind = kind
         self._arguments = arguments
-        self._fields: dict[str, tuple[str, Reader]] | None = None
+        self._fields: dict[str, tuple[str, Reader, Reader]] | None = None
         self._defaults: dict[str, Any] = {}
         self._required: list[str] = []
         self._ours = kind.extensions.get(_DEFINITION)
@@ -171,8 +173,8 @@ class _Input:
             raise Deviation
         found = self._defaults.copy()
         for name, said in value.items():
-            to, reader = fields[name]
-            found[to] = reader(said)
+            to, reader, handed = fields[name]
+            found[to] = handed(reader(said))
         return self._built(found, value)
 
     def maker(self, node: ObjectValueNode) -> Maker:
@@ -181,14 +183,16 @@ class _Input:
         makers = []
         for field in node.fields:
             name = field.name.value
-            makers.append((name, fields[name][0], self._arguments.maker(field.value, self._kind.fields[name].type)))
+            to, _, handed = fields[name]
+            makers.append((name, to, self._arguments.maker(field.value, self._kind.fields[name].type), handed))
 
         def make(given: Given) -> Any:
             found, said = self._defaults.copy(), {}
-            for name, to, maker in makers:
+            for name, to, maker, handed in makers:
                 value = maker(given)
                 if value is not ABSENT:
-                    said[name] = found[to] = value
+                    said[name] = value
+                    found[to] = handed(value)
             return self._built(found, said)
 
         return make
@@ -201,14 +205,14 @@ class _Input:
             raise Deviation
         return self._build(found)
 
-    def _compiled(self) -> dict[str, tuple[str, Reader]]:
+    def _compiled(self) -> dict[str, tuple[str, Reader, Reader]]:
         if self._fields is None:
-            fields: dict[str, tuple[str, Reader]] = {}
+            fields: dict[str, tuple[str, Reader, Reader]] = {}
             names = {} if self._ours is None else {_NAMES.from_field(own): own for own in self._ours.fields}
             for name, field in self._kind.fields.items():
                 own = names.get(name)
                 to = (field.out_name or name) if own is None else own.python_name
-                fields[name] = to, self._arguments.reader(field.type)
+                fields[name] = to, self._arguments.reader(field.type), _as_it_is if own is None else _handed(own.type)
                 default = coerce_default_value(field)
                 if default is Undefined and isinstance(field.type, GraphQLNonNull):
                     self._required.append(name)
@@ -219,6 +223,17 @@ class _Input:
                     self._defaults[to] = None
             self._fields = fields
         return self._fields
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _handed(declared: Any) -> Reader:
+    """A value as strawberry hands it over: wrapped where the field says that it may be left out, and then not null."""
+    if not isinstance(declared, StrawberryMaybe):
+        return _as_it_is
+    return Some if isinstance(declared.of_type, StrawberryOptional) else _required(Some)
 
 
 def _required(present: Reader) -> Reader:
