@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import strawberry
 from graphql import GraphQLResolveInfo
-from starlette.requests import HTTPConnection
 
 from registry.api.graphql.limits import Limits
 from registry.api.graphql.loaders import Loaders
+from registry.api.graphql.shown import Shown
 from registry.api.graphql.watch import Watch
+from registry.domain import resource as domain
 from registry.domain.actor import Actor
 from registry.domain.change import Position
 from registry.domain.release import Release
 from registry.followers.feed import Feed
-from registry.rdf.languages import accepted
 from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.twins import Outcome, Twins
@@ -51,6 +50,7 @@ class Context:
     request: str
     release: Release
     loaders: Loaders
+    shown: Shown
     resume_after: Position | None = None
     position: Position | None = None
     languages: tuple[str, ...] = ()
@@ -87,6 +87,10 @@ class Context:
             raise outcome
         return outcome
 
+    def show(self, resource: domain.Resource) -> Any:
+        """A resource as the schema of this request's release shows it."""
+        return self.shown.of(self.release, resource)
+
     def begin_again(self) -> None:
         """Run the request from its beginning. What was written stays written, and is told again."""
         self.told = 0
@@ -108,21 +112,3 @@ ResolveInfo: TypeAlias = GraphQLResolveInfo[Context]
 
 Info: TypeAlias = strawberry.Info[Context, None]
 """What strawberry hands to a resolver that asks for it."""
-
-
-class Contexts:
-    """Makes the context of each request."""
-
-    def __init__(self, services: Services, authenticate: Callable[[HTTPConnection], Actor], limits: Limits) -> None:
-        self._services = services
-        self._authenticate = authenticate
-        self._limits = limits
-        self._watch = Watch(services.catalogue)
-
-    def of(self, connection: HTTPConnection) -> Context:
-        """A context for one request of this connection. Raises NotAuthenticated where it does not say who asks."""
-        actor, catalogue = self._authenticate(connection), self._services.catalogue
-        return Context(
-            self._services, self._watch, actor, self._limits, uuid.uuid4().hex, catalogue.release, Loaders(catalogue),
-            languages=accepted(connection.headers.get("accept-language", "")),
-        )  # fmt: skip

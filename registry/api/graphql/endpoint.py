@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from registry.api.graphql.context import Contexts
+from registry.api.graphql.contexts import Contexts
 from registry.api.graphql.errors import Answer, Refused, refusal
 from registry.api.graphql.explorer import page
 from registry.api.graphql.operations import Operations, Request, request_of

@@ -22,7 +22,7 @@ from registry.api.graphql.inputs import (
     TransitionInput,
     UnlinkInput,
 )
-from registry.api.graphql.resources import Resource, Twin, loaded, typed
+from registry.api.graphql.resources import Resource, Twin, loaded
 from registry.api.graphql.scalars import Iri, Name, Position, Revision
 from registry.api.graphql.values import PropertyInput, Statement, statement_of
 from registry.api.graphql.violations import Violation, violation_of
@@ -258,4 +258,4 @@ async def _shown(info: Info, outcome: Outcome, iri: str) -> Resource | None:
     if outcome.receipt.revisions.get(iri) == 0:
         return None
     resource = outcome.receipt.resources.get(iri)
-    return await loaded(info, iri) if resource is None else typed(info.context.release, resource)
+    return await loaded(info, iri) if resource is None else info.context.show(resource)

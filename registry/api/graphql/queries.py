@@ -23,7 +23,7 @@ from registry.api.graphql.pages import (
     parts_of,
 )
 from registry.api.graphql.releases import Release, active_release, release_of
-from registry.api.graphql.resources import Entity, Listing, Resource, Twin, loaded, typed
+from registry.api.graphql.resources import Entity, Listing, Resource, Twin, loaded
 from registry.api.graphql.scalars import Iri, Name
 from registry.api.graphql.violations import Severity, Violation, violation_of
 from registry.domain.find import Condition, Find, OfClass
@@ -161,7 +161,7 @@ async def _listed(info: Info, where: Condition, order: OrderBy | None, first: in
     page = await context.catalogue.find(find)
     context.loaders.know(page.resources)
     edges: list[Edge[Any]] = [
-        Edge(cursor=cursor, node=typed(context.release, resource))
+        Edge(cursor=cursor, node=context.show(resource))
         for resource, cursor in zip(page.resources, page.cursors, strict=True)
     ]
     return Listing(edges=edges, page_info=page_info(page.cursors, page.has_next, after), find=find)

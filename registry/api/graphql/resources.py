@@ -11,7 +11,7 @@ import strawberry
 
 from registry.api.graphql.changes import Change, change_of
 from registry.api.graphql.context import Context, Info
-from registry.api.graphql.lifecycle import State, Transition, state_of, transitions_of
+from registry.api.graphql.lifecycle import State, Transition, transitions_of
 from registry.api.graphql.limits import WEIGHT
 from registry.api.graphql.loaders import Asked, Batch, Neighbour, Neighbours
 from registry.api.graphql.pages import (
@@ -29,14 +29,15 @@ from registry.api.graphql.pages import (
 )
 from registry.api.graphql.reads import READ, Read
 from registry.api.graphql.scalars import DateTime, Iri, Name, Revision
-from registry.api.graphql.values import Property, properties_of
+from registry.api.graphql.shown import Told
+from registry.api.graphql.values import Property
 from registry.api.graphql.violations import Severity, Violation, violation_of
 from registry.domain import resource as domain
 from registry.domain.find import Counting, Find
 from registry.domain.relationship import relationship_iri
 from registry.domain.release import Release
 from registry.rdf.terms import Literal, Statement
-from registry.rdf.vocabulary import RDF_TYPE, TWIN, TWIN_OF, TWINNED_ENTITY
+from registry.rdf.vocabulary import TWIN, TWIN_OF, TWINNED_ENTITY
 
 Names = Annotated[list[Name] | None, strawberry.argument(description="Only these properties; null asks for all.")]
 Predicate = Annotated[Name | None, strawberry.argument(description="Only this predicate; null asks for any.")]
@@ -74,7 +75,7 @@ def _links_shown(
     after: str | None = None,
 ) -> LinkConnection:
     if found is None:
-        found = _outgoing(source.source, Asked(_predicate(context, predicate), _link_after(after), first + 1))
+        found = _outgoing(source, Asked(_predicate(context, predicate), _link_after(after), first + 1))
     return _links(context.release, found, direction, first, after)
 
 
@@ -92,11 +93,11 @@ def _count_shown(
     predicate: Name | None = None,
     direction: LinkDirection = LinkDirection.OUT,
 ) -> int:
-    return len(_outgoing(source.source, Asked(_predicate(context, predicate), None, 2**31))) if found is None else found
+    return len(_outgoing(source, Asked(_predicate(context, predicate), None, 2**31))) if found is None else found
 
 
 def _resource_shown(found: domain.Resource | None, source: Any, context: Context) -> Resource | None:
-    return None if found is None else typed(context.release, found)
+    return None if found is None else context.show(found)
 
 
 def _entity_key(source: Resource, context: Context) -> str | None:
@@ -106,14 +107,14 @@ def _entity_key(source: Resource, context: Context) -> str | None:
 
 def _twin_shown(found: Sequence[Neighbour], source: Resource, context: Context) -> Twin | None:
     resource = found[0][1] if found else None
-    twin = None if resource is None else typed(context.release, resource)
+    twin = None if resource is None else context.show(resource)
     return twin if isinstance(twin, Twin) else None
 
 
 def _own_properties(
     found: domain.Resource | None, source: Link, context: Context, names: list[Name] | None = None
 ) -> list[Property]:
-    return [] if found is None else list(properties_of(context.release, found, names))
+    return [] if found is None else context.show(found).told.properties(names)
 
 
 LINKS = Read(Batch.INCOMING, _links_key, _links_shown)
@@ -133,6 +134,7 @@ PROPERTIES_OF_LINK = Read(
 @strawberry.interface(description="Any node of the knowledge graph that has an IRI and says something.")
 class Resource:
     source: strawberry.Private[domain.Resource]
+    told: strawberry.Private[Told]
     iri: Iri = strawberry.field(description="Its identity.")
     name: str = strawberry.field(description="Its label, or the last part of its IRI.")
     classes: list[Iri] = strawberry.field(description="Its asserted classes.")
@@ -142,7 +144,7 @@ class Resource:
 
     @strawberry.field(description="Its literal values. What it is linked to is found under `links`.")
     def properties(self, info: Info, names: Names = None) -> list[Property]:
-        return list(properties_of(info.context.release, self.source, names))
+        return self.told.properties(names)
 
     @strawberry.field(
         description="What it is linked to, or what is linked to it, by predicate and IRI.", metadata={READ: LINKS}
@@ -194,7 +196,7 @@ class Twin(Resource):
 
     @strawberry.field(description="Where the twin stands in its lifecycle.")
     def state(self, info: Info) -> State | None:
-        return state_of(info.context.release, self.source)
+        return self.told.state()
 
     @strawberry.field(description="The transitions that its lifecycle has from here. Guards may still refuse them.")
     def allowed_transitions(self, info: Info) -> list[Transition]:
@@ -230,12 +232,15 @@ class Thing(Resource):
 
 @strawberry.type(name="LinkEdge", description="A link from one resource to another.")
 class Link:
-    cursor: str = strawberry.field(description="`after` for a page that begins behind this link.")
     predicate: Iri = strawberry.field(description="The link's predicate.")
     name: str = strawberry.field(description="The predicate's short name.")
     subject: Iri = strawberry.field(description="Where the link comes from.")
     object: Iri = strawberry.field(description="Where the link leads to.")
     other: strawberry.Private[str]
+
+    @strawberry.field(description="`after` for a page that begins behind this link.")
+    def cursor(self) -> str:
+        return cursor_of(self.predicate, self.other)
 
     @strawberry.field(
         description="The resource at the other end; null where the registry holds none of this IRI.",
@@ -272,7 +277,8 @@ class Listing(Generic[Item]):
 def typed(release: Release, resource: domain.Resource) -> Resource:
     """A resource as the type of the schema that its classes stand for."""
     kind: type[Resource] = Thing
-    for class_iri in resource.classes:
+    classes = resource.classes
+    for class_iri in classes:
         above = release.model.superclasses(class_iri)
         if TWIN in above:
             kind = Twin
@@ -281,9 +287,10 @@ def typed(release: Release, resource: domain.Resource) -> Resource:
             kind = Entity
     return kind(
         source=resource,
+        told=Told(release, resource),
         iri=Iri(resource.iri),
         name=resource.name,
-        classes=[Iri(class_iri) for class_iri in resource.classes],
+        classes=[Iri(class_iri) for class_iri in classes],
         revision=Revision(resource.revision),
         created_at=DateTime(resource.created_at),
         updated_at=DateTime(resource.updated_at),
@@ -293,7 +300,7 @@ def typed(release: Release, resource: domain.Resource) -> Resource:
 async def loaded(info: Info, iri: str) -> Resource | None:
     """A resource by its IRI, read together with all others of its level."""
     found = await info.context.loaders.resource(iri)
-    return None if found is None else typed(info.context.release, found)
+    return None if found is None else info.context.show(found)
 
 
 def _predicate(context: Context, name: str | None) -> str | None:
@@ -307,37 +314,30 @@ def _link_after(cursor: str | None) -> tuple[str, str] | None:
     return predicate, other
 
 
-def _outgoing(resource: domain.Resource, asked: Asked) -> Sequence[Statement]:
+def _outgoing(source: Resource, asked: Asked) -> Sequence[Statement]:
     """The links that a resource states, in the order in which a store lists those that lead to it."""
-    predicates = resource.statements if asked.predicate is None else (asked.predicate,)
-    found = sorted(
-        (predicate, target)
-        for predicate in predicates
-        if predicate != RDF_TYPE
-        for target in resource.values(predicate)
-        if isinstance(target, str)
-    )
-    behind = found if asked.after is None else [pair for pair in found if pair > asked.after]
-    return [(resource.iri, predicate, target) for predicate, target in behind[: asked.limit]]
+    found = source.told.links()
+    if asked.predicate is not None:
+        found = [triple for triple in found if triple[1] == asked.predicate]
+    if asked.after is not None:
+        found = [triple for triple in found if (triple[1], triple[2]) > asked.after]
+    return found[: asked.limit]
 
 
 def _links(
     release: Release, found: Sequence[Statement], direction: LinkDirection, first: int, after: str | None
 ) -> LinkConnection:
     edges = [_link(release, triple, direction) for triple in found[:first]]
-    return LinkConnection(
-        edges=edges, page_info=page_info([edge.cursor for edge in edges], len(found) > first, after)
-    )  # fmt: skip
+    ends = [cursor_of(edge.predicate, edge.other) for edge in edges[:1] + edges[-1:]]
+    return LinkConnection(edges=edges, page_info=page_info(ends, len(found) > first, after))
 
 
 def _link(release: Release, triple: Statement, direction: LinkDirection) -> Link:
     subject, predicate, target = triple
-    other = str(target) if direction is LinkDirection.OUT else subject
     return Link(
-        cursor=cursor_of(predicate, other),
         predicate=Iri(predicate),
         name=release.names.name(predicate),
         subject=Iri(subject),
         object=Iri(str(target)),
-        other=other,
+        other=str(target) if direction is LinkDirection.OUT else subject,
     )

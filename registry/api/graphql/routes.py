@@ -7,7 +7,8 @@ from collections.abc import Callable
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from registry.api.graphql.context import Contexts, Services
+from registry.api.graphql.context import Services
+from registry.api.graphql.contexts import Contexts
 from registry.api.graphql.endpoint import Endpoint
 from registry.api.graphql.explorer import asset
 from registry.api.graphql.limits import Limits

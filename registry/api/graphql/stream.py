@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 
-from registry.api.graphql.context import Context, Contexts
+from registry.api.graphql.context import Context
+from registry.api.graphql.contexts import Contexts
 from registry.api.graphql.endpoint import request_from
 from registry.api.graphql.errors import Answer, Refused, refusal
 from registry.api.graphql.limits import Limits

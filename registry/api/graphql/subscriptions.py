@@ -12,7 +12,7 @@ from registry.api.graphql.context import Context, Info
 from registry.api.graphql.filters import Meant, ResourceFilter, condition_of, subclasses
 from registry.api.graphql.lifecycle import State, state_named
 from registry.api.graphql.loaders import Batch
-from registry.api.graphql.resources import Twin, typed
+from registry.api.graphql.resources import Twin
 from registry.api.graphql.scalars import Iri, Name
 from registry.api.graphql.scalars import Position as LogPosition
 from registry.domain.change import Entry
@@ -115,7 +115,7 @@ async def _twin_changes(
         for number, twin in enumerate(meant, 1):
             # A stream that breaks within a change begins that change again: the position is reached with its last twin.
             context.position = entry.position if number == len(meant) else entry.position - 1
-            yield _twin_change(context.release, entry, twin, twins[twin])
+            yield _twin_change(context, entry, twin, twins[twin])
 
 
 async def _holding(context: Context, twins: list[str], where: ResourceFilter) -> list[str]:
@@ -126,8 +126,8 @@ async def _holding(context: Context, twins: list[str], where: ResourceFilter) ->
     return [twin for twin in twins if twin in found]
 
 
-def _twin_change(release: Release, entry: Entry, iri: str, resource: Resource | None) -> TwinChange:
-    twin = None if resource is None else typed(release, resource)
+def _twin_change(context: Context, entry: Entry, iri: str, resource: Resource | None) -> TwinChange:
+    twin = None if resource is None else context.show(resource)
     left = next((t for s, p, t in entry.removed if s == iri and p == IN_STATE), None)
     entered = any(s == iri and p == IN_STATE for s, p, _ in entry.added)
     before = left if left is not None or entered or resource is None else resource.value(IN_STATE)
@@ -135,7 +135,7 @@ def _twin_change(release: Release, entry: Entry, iri: str, resource: Resource | 
         iri=Iri(iri),
         twin=twin if isinstance(twin, Twin) else None,
         change=change_of(entry),
-        previous_state=state_named(release, before) if isinstance(before, str) else None,
+        previous_state=state_named(context.release, before) if isinstance(before, str) else None,
     )
 
 

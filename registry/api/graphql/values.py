@@ -10,7 +10,6 @@ import strawberry
 
 from registry.api.graphql.scalars import LARGEST_EXACT, Iri, Name, Value
 from registry.domain.release import Release
-from registry.domain.resource import Resource
 from registry.errors import BadInput
 from registry.ontology.model import PropertyKind
 from registry.rdf.terms import Literal, Term, text
@@ -62,17 +61,15 @@ class PropertyInput:
     language: str | None = strawberry.field(default=None, description="The language of the text or texts.")
 
 
-def properties_of(release: Release, resource: Resource, names: Iterable[str] | None) -> Iterator[Property]:
-    """The literal values of a resource, of all its properties or of those named."""
-    asked = resource.statements if names is None else [release.names.resolve(name, "names") for name in names]
-    for predicate in asked:
-        for term in resource.values(predicate):
-            if isinstance(term, Literal):
-                name, language = release.names.name(predicate), term.language or None
-                yield Property(
-                    predicate=Iri(predicate), name=name, value=Value(plain(term)), lexical=term.lexical,
-                    datatype=Iri(term.datatype), language=language,
-                )  # fmt: skip
+def properties_of(release: Release, predicate: str, terms: Iterable[Term]) -> Iterator[Property]:
+    """The literal values of one property of a resource."""
+    name = release.names.name(predicate)
+    for term in terms:
+        if isinstance(term, Literal):
+            yield Property(
+                predicate=Iri(predicate), name=name, value=Value(plain(term)), lexical=term.lexical,
+                datatype=Iri(term.datatype), language=term.language or None,
+            )  # fmt: skip
 
 
 def statement_of(release: Release, triple: Triple) -> Statement:

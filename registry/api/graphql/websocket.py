@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from registry.api.graphql.context import Contexts
+from registry.api.graphql.contexts import Contexts
 from registry.api.graphql.errors import Answer, refusal
 from registry.api.graphql.limits import Limits, too_large
 from registry.api.graphql.operations import Operations, request_of

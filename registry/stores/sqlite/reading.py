@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,12 @@ class Reading:
 
     distance = Distance.NEAR
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, decode: Callable[..., Resource] = decode_resource
+    ) -> None:
         self._connection = connection
         self._path = path
+        self._decode = decode
 
     def prefetch(self, wanted: Wanted) -> None:
         """Nothing: a read costs microseconds here, and only what is asked for is read."""
@@ -55,7 +58,7 @@ class Reading:
             rows = [row for iri in iris for row in self._rows("resource", {"iri": iri})]
         else:
             rows = self._rows("resources", {"iris": as_list(iris)})
-        return {row[0]: None if row[1] is None else decode_resource(*row) for row in rows}
+        return {row[0]: None if row[1] is None else self._decode(*row) for row in rows}
 
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term; for a literal the documents decide, because several share a sort key."""

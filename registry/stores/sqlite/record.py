@@ -19,6 +19,7 @@ from registry.stores.access import Access
 from registry.stores.cursor import write_cursor
 from registry.stores.sqlite.connection import check_readable, connect, migrate, steps, told, version_of
 from registry.stores.sqlite.counts import Counts
+from registry.stores.sqlite.decoded import Decoded
 from registry.stores.sqlite.finding import Finding
 from registry.stores.sqlite.lock import WriteLock
 from registry.stores.sqlite.pool import ReadPool
@@ -39,6 +40,7 @@ class SqliteRecord:
         self._writing: sqlite3.Connection | None = None
         self._group = threading.Lock()
         self._pool = ReadPool(path)
+        self._decoded = Decoded()
         try:
             if access is Access.WRITE:
                 self._writing = connect(path, access)
@@ -88,7 +90,7 @@ class SqliteRecord:
             finding = Finding(connection, find)
             places, total = finding.places(), finding.total()
             shown = places[: find.first]
-            resources = Reading(connection, self._path).resources(place.iri for place in shown)
+            resources = Reading(connection, self._path, self._decoded.resource).resources(place.iri for place in shown)
         cursors = [write_cursor(find.order, place) for place in shown]
         return Page(list(resources.values()), cursors, len(places) > find.first, total)
 
@@ -183,7 +185,7 @@ class SqliteRecord:
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Reading]:
         with self._pool.connection() as connection:
-            yield Reading(connection, self._path)
+            yield Reading(connection, self._path, self._decoded.resource)
 
 
 def open_sqlite(path: Path, access: Access) -> SqliteRecord:

@@ -8,7 +8,9 @@ from registry.api.graphql.context import Context, Services
 from registry.api.graphql.limits import Limits
 from registry.api.graphql.loaders import Loaders
 from registry.api.graphql.operations import Counts, Operations, Request
+from registry.api.graphql.resources import typed
 from registry.api.graphql.schema import Schemas
+from registry.api.graphql.shown import Shown
 from registry.api.graphql.watch import Watch
 from registry.domain.actor import Actor
 from registry.domain.release import Release
@@ -40,8 +42,9 @@ class Asking:
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
         """The answer to a query."""
         operation = self._operations.prepare(Request(query, variables))
-        watch, loaders = Watch(self._catalogue), Loaders(self._catalogue)
+        catalogue = self._catalogue
         context = Context(
-            self._services, watch, Actor("tester"), self._limits, "asked", self._catalogue.release, loaders
+            self._services, Watch(catalogue), Actor("tester"), self._limits, "asked", catalogue.release,
+            Loaders(catalogue), Shown(typed),
         )  # fmt: skip
         return await self._operations.run(operation, context)

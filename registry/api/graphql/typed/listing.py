@@ -11,7 +11,7 @@ from registry.api.graphql.context import Context, ResolveInfo
 from registry.api.graphql.loaders import Batch, Neighbour, Neighbours
 from registry.api.graphql.pages import PAGE_SIZE, PageInfo, checked_first, cursor_of, page_info, parts_of
 from registry.api.graphql.reads import Read
-from registry.api.graphql.resources import Resource, typed
+from registry.api.graphql.resources import Resource
 from registry.api.graphql.typed.plan import Plan
 from registry.api.graphql.typed.properties import FieldPlan
 from registry.api.graphql.typed.reading import HUB, asked, shown_end
@@ -118,7 +118,7 @@ async def listed(context: Context, where: Condition, order: Order, first: int, a
     page = await context.catalogue.find(find)
     context.loaders.know(page.resources)
     edges = [
-        Item(cursor, resource.iri, typed(context.release, resource))
+        Item(cursor, resource.iri, context.show(resource))
         for resource, cursor in zip(page.resources, page.cursors, strict=True)
     ]
     return Listed(edges, page_info(page.cursors, page.has_next, after), find)

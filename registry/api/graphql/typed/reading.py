@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from registry.api.graphql.context import Context, ResolveInfo
 from registry.api.graphql.loaders import Batch, Neighbour, Neighbours
 from registry.api.graphql.reads import Read
-from registry.api.graphql.resources import Resource, Twin, typed
+from registry.api.graphql.resources import Resource, Twin
 from registry.api.graphql.typed.plan import Plan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
 from registry.api.graphql.typed.scalars import ScalarUse
@@ -125,7 +125,7 @@ def shown_end(plan: Plan, context: Context, iri: Iri, field: FieldPlan, end: Nei
     target, resource = end
     if resource is None:
         return None
-    shown = typed(context.release, resource)
+    shown = context.show(resource)
     if fits(plan, field.target, shown):
         return shown
     wanted = plan.release.names.name(field.target or "")
@@ -143,7 +143,7 @@ def fits(plan: Plan, target: Iri | None, shown: Resource) -> bool:
 
 def of_class(plan: Plan, context: Context, resource: domain.Resource | None, target: Iri) -> Resource | None:
     """A resource as one of a class; None where it is none."""
-    shown = None if resource is None else typed(context.release, resource)
+    shown = None if resource is None else context.show(resource)
     return shown if shown is not None and fits(plan, target, shown) else None
 
 
