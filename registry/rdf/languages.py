@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from registry.rdf.terms import Literal
 
@@ -21,6 +22,7 @@ def wording(texts: Sequence[Literal], languages: Iterable[str] = ()) -> str | No
     return None if plain is None else plain.lexical
 
 
+@lru_cache(maxsize=256)
 def accepted(header: str) -> tuple[str, ...]:
     """The languages of an Accept-Language header (RFC 9110, section 12.5.4), the most wanted first.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -65,6 +66,7 @@ def _is_place(order: Order, kind: Any, key: Any, iri: Any) -> bool:
     return fits and all(abs(n) <= _GREATEST_INTEGER for n in (kind, key) if type(n) is int)
 
 
+@lru_cache(maxsize=256)
 def _fingerprint(order: Order) -> str:
     by = order.by.value if isinstance(order.by, Key) else f"<{order.by}>"
     return hashlib.sha256(f"{by} {order.sort.value}".encode()).hexdigest()[:12]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
+from random import getrandbits
 
 from starlette.requests import HTTPConnection
 
@@ -30,7 +30,8 @@ class Contexts:
     def of(self, connection: HTTPConnection) -> Context:
         """A context for one request of this connection. Raises NotAuthenticated where it does not say who asks."""
         actor, catalogue = self._authenticate(connection), self._services.catalogue
+        request = f"{getrandbits(128):032x}"
         return Context(
-            self._services, self._watch, actor, self._limits, uuid.uuid4().hex, catalogue.release, Loaders(catalogue),
+            self._services, self._watch, actor, self._limits, request, catalogue.release, Loaders(catalogue),
             self._shown, languages=accepted(connection.headers.get("accept-language", "")),
         )  # fmt: skip

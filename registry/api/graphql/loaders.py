@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Hashable, Iterable, Mapping, Sequence
-from enum import Enum
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -41,13 +40,8 @@ Neighbour: TypeAlias = tuple[Iri, Resource | None]
 """An IRI that a link leads to, and the resource that the registry holds of it."""
 
 
-class Batch(Enum):
-    """The kinds of reads that are gathered."""
-
-    RESOURCE = "resource"
-    NEIGHBOURS = "neighbours"
-    INCOMING = "incoming"
-    INCOMING_COUNT = "incoming count"
+Batch: TypeAlias = Literal["resource", "neighbours", "incoming", "incoming count"]
+"""The kinds of reads that are gathered."""
 
 
 class Loaders:
@@ -71,22 +65,22 @@ class Loaders:
     async def many(self, batch: Batch, keys: list[Any]) -> Sequence[Any]:
         """The answers to some questions of one kind, in their order."""
         match batch:
-            case Batch.RESOURCE:
+            case "resource":
                 return await self._resources(keys)
-            case Batch.NEIGHBOURS:
+            case "neighbours":
                 return await self._neighbours(keys)
-            case Batch.INCOMING:
+            case "incoming":
                 return await self._incoming(keys)
-            case Batch.INCOMING_COUNT:
+            case "incoming count":
                 return await self._incoming_counts(keys)
 
     def resource(self, iri: Iri) -> Awaitable[Resource | None]:
         """A resource; None where there is none."""
-        return self.load(Batch.RESOURCE, iri)
+        return self.load("resource", iri)
 
     def neighbours(self, asked: Neighbours) -> Awaitable[Sequence[Neighbour]]:
         """What a resource is linked to."""
-        return self.load(Batch.NEIGHBOURS, asked)
+        return self.load("neighbours", asked)
 
     def know(self, resources: Iterable[Resource]) -> None:
         """Remember resources that came with a list, so that nothing asks for them again."""

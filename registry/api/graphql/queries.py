@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from registry.api.graphql.context import Info
+from registry.api.graphql.context import Context, Info
 from registry.api.graphql.filters import Meant, OrderBy, ResourceFilter, condition_of, order_of, subclasses
 from registry.api.graphql.lifecycle import Lifecycle, lifecycle_of
 from registry.api.graphql.limits import WEIGHT
@@ -22,10 +22,12 @@ from registry.api.graphql.pages import (
     page_info,
     parts_of,
 )
+from registry.api.graphql.reads import READ, Read
 from registry.api.graphql.releases import Release, active_release, release_of
-from registry.api.graphql.resources import Entity, Listing, Resource, Twin, loaded
+from registry.api.graphql.resources import Entity, Listing, Resource, Twin
 from registry.api.graphql.scalars import Iri, Name
 from registry.api.graphql.violations import Severity, Violation, violation_of
+from registry.domain import resource as domain
 from registry.domain.find import Condition, Find, OfClass
 from registry.errors import BadInput
 from registry.rdf.vocabulary import TWIN
@@ -37,21 +39,38 @@ Filter = Annotated[ResourceFilter | None, strawberry.argument(description="Which
 Order = Annotated[OrderBy | None, strawberry.argument(description="The order; by name where nobody says.")]
 
 
+def _by_iri(kind: type[Resource]) -> Read:
+    def shown(found: domain.Resource | None, source: None, context: Context, iri: str) -> Resource | None:
+        resource = None if found is None else context.show(found)
+        return resource if isinstance(resource, kind) else None
+
+    return Read("resource", lambda source, context, iri: iri, shown)
+
+
+ANY_BY_IRI, TWIN_BY_IRI, ENTITY_BY_IRI = _by_iri(Resource), _by_iri(Twin), _by_iri(Entity)
+
+
 @strawberry.type(description="What can be asked.")
 class Query:
-    @strawberry.field(description="A resource by its IRI; null where there is none.")
+    @strawberry.field(description="A resource by its IRI; null where there is none.", metadata={READ: ANY_BY_IRI})
     async def resource(self, info: Info, iri: Which) -> Resource | None:
-        return await loaded(info, iri)
+        found: Resource | None = await ANY_BY_IRI.of(None, info.context, iri=iri)
+        return found
 
-    @strawberry.field(description="A twin by its IRI; null where there is none, or it is no twin.")
+    @strawberry.field(
+        description="A twin by its IRI; null where there is none, or it is no twin.", metadata={READ: TWIN_BY_IRI}
+    )
     async def twin(self, info: Info, iri: Which) -> Twin | None:
-        found = await loaded(info, iri)
-        return found if isinstance(found, Twin) else None
+        found: Twin | None = await TWIN_BY_IRI.of(None, info.context, iri=iri)
+        return found
 
-    @strawberry.field(description="An entity by its IRI; null where there is none, or it is no entity.")
+    @strawberry.field(
+        description="An entity by its IRI; null where there is none, or it is no entity.",
+        metadata={READ: ENTITY_BY_IRI},
+    )
     async def entity(self, info: Info, iri: Which) -> Entity | None:
-        found = await loaded(info, iri)
-        return found if isinstance(found, Entity) else None
+        found: Entity | None = await ENTITY_BY_IRI.of(None, info.context, iri=iri)
+        return found
 
     @strawberry.field(description="Twins, filtered, ordered, page by page.")
     async def twins(

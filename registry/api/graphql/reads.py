@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphql import GraphQLField
 
 from registry.api.graphql.loaders import Batch
 
@@ -12,6 +14,12 @@ if TYPE_CHECKING:
 
 READ = "read"
 """Metadata, or extension, of a field that is a read; both executors go by it."""
+
+SETTLED = "settled"
+"""Extension of a field of graphql-core's whose value follows from its source and its arguments alone.
+
+Of strawberry's fields those are that do not ask for ``info``.
+"""
 
 
 class Read(NamedTuple):
@@ -48,3 +56,8 @@ class Read(NamedTuple):
 
     async def _awaited(self, coming: Any, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         return self.shown(await coming, source, context, **arguments)
+
+
+def field_of(of: Any, read: Read, extensions: Mapping[str, Any] | None = None, **told: Any) -> GraphQLField:
+    """A field of graphql-core's that is a read."""
+    return GraphQLField(of, resolve=read.resolver(), extensions={**(extensions or {}), READ: read}, **told)

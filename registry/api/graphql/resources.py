@@ -13,7 +13,7 @@ from registry.api.graphql.changes import Change, change_of
 from registry.api.graphql.context import Context, Info
 from registry.api.graphql.lifecycle import State, Transition, transitions_of
 from registry.api.graphql.limits import WEIGHT
-from registry.api.graphql.loaders import Asked, Batch, Neighbour, Neighbours
+from registry.api.graphql.loaders import Asked, Neighbour, Neighbours
 from registry.api.graphql.pages import (
     PAGE_SIZE,
     After,
@@ -75,8 +75,10 @@ def _links_shown(
     after: str | None = None,
 ) -> LinkConnection:
     if found is None:
-        found = _outgoing(source, Asked(_predicate(context, predicate), _link_after(after), first + 1))
-    return _links(context.release, found, direction, first, after)
+        edges = _outgoing(context, source, Asked(_predicate(context, predicate), _link_after(after), first + 1))
+    else:
+        edges = [_link(context.release, triple, direction) for triple in found]
+    return LinkConnection(edges=edges[:first], has_next=len(edges) > first, after=after)
 
 
 def _count_key(
@@ -93,7 +95,9 @@ def _count_shown(
     predicate: Name | None = None,
     direction: LinkDirection = LinkDirection.OUT,
 ) -> int:
-    return len(_outgoing(source, Asked(_predicate(context, predicate), None, 2**31))) if found is None else found
+    if found is None:
+        return len(_outgoing(context, source, Asked(_predicate(context, predicate), None, 2**31)))
+    return found
 
 
 def _resource_shown(found: domain.Resource | None, source: Any, context: Context) -> Resource | None:
@@ -117,15 +121,15 @@ def _own_properties(
     return [] if found is None else context.show(found).told.properties(names)
 
 
-LINKS = Read(Batch.INCOMING, _links_key, _links_shown)
-LINKS_COUNT = Read(Batch.INCOMING_COUNT, _count_key, _count_shown)
-ENTITY_OF_TWIN = Read(Batch.RESOURCE, _entity_key, _resource_shown)
+LINKS = Read("incoming", _links_key, _links_shown)
+LINKS_COUNT = Read("incoming count", _count_key, _count_shown)
+ENTITY_OF_TWIN = Read("resource", _entity_key, _resource_shown)
 TWIN_OF_ENTITY = Read(
-    Batch.NEIGHBOURS, lambda source, context: Neighbours(source.source.iri, (), (TWIN_OF,), None, 1), _twin_shown
+    "neighbours", lambda source, context: Neighbours(source.source.iri, (), (TWIN_OF,), None, 1), _twin_shown
 )
-END_OF_LINK = Read(Batch.RESOURCE, lambda source, context: source.other, _resource_shown)
+END_OF_LINK = Read("resource", lambda source, context: source.other, _resource_shown)
 PROPERTIES_OF_LINK = Read(
-    Batch.RESOURCE,
+    "resource",
     lambda source, context, names=None: relationship_iri(source.subject, source.predicate, source.object),
     _own_properties,
 )
@@ -143,7 +147,7 @@ class Resource:
     updated_at: DateTime = strawberry.field(description="When it was last written.")
 
     @strawberry.field(description="Its literal values. What it is linked to is found under `links`.")
-    def properties(self, info: Info, names: Names = None) -> list[Property]:
+    def properties(self, names: Names = None) -> list[Property]:
         return self.told.properties(names)
 
     @strawberry.field(
@@ -195,7 +199,7 @@ class Twin(Resource):
         return found
 
     @strawberry.field(description="Where the twin stands in its lifecycle.")
-    def state(self, info: Info) -> State | None:
+    def state(self) -> State | None:
         return self.told.state()
 
     @strawberry.field(description="The transitions that its lifecycle has from here. Guards may still refuse them.")
@@ -259,7 +263,13 @@ class Link:
 @strawberry.type(description="One page of links.")
 class LinkConnection:
     edges: list[Link] = strawberry.field(description="The links of the page, by predicate and IRI.")
-    page_info: PageInfo = strawberry.field(description="Where the page ends and whether more follow.")
+    has_next: strawberry.Private[bool]
+    after: strawberry.Private[str | None]
+
+    @strawberry.field(description="Where the page ends and whether more follow.")
+    def page_info(self) -> PageInfo:
+        ends = [cursor_of(edge.predicate, edge.other) for edge in self.edges[:1] + self.edges[-1:]]
+        return page_info(ends, self.has_next, self.after)
 
 
 @strawberry.type(name="Connection", description="One page of a list of resources.")
@@ -314,22 +324,14 @@ def _link_after(cursor: str | None) -> tuple[str, str] | None:
     return predicate, other
 
 
-def _outgoing(source: Resource, asked: Asked) -> Sequence[Statement]:
+def _outgoing(context: Context, source: Resource, asked: Asked) -> list[Link]:
     """The links that a resource states, in the order in which a store lists those that lead to it."""
-    found = source.told.links()
+    found: list[Link] = source.told.links(lambda triple: _link(context.release, triple, LinkDirection.OUT))
     if asked.predicate is not None:
-        found = [triple for triple in found if triple[1] == asked.predicate]
+        found = [link for link in found if link.predicate == asked.predicate]
     if asked.after is not None:
-        found = [triple for triple in found if (triple[1], triple[2]) > asked.after]
+        found = [link for link in found if (link.predicate, link.object) > asked.after]
     return found[: asked.limit]
-
-
-def _links(
-    release: Release, found: Sequence[Statement], direction: LinkDirection, first: int, after: str | None
-) -> LinkConnection:
-    edges = [_link(release, triple, direction) for triple in found[:first]]
-    ends = [cursor_of(edge.predicate, edge.other) for edge in edges[:1] + edges[-1:]]
-    return LinkConnection(edges=edges, page_info=page_info(ends, len(found) > first, after))
 
 
 def _link(release: Release, triple: Statement, direction: LinkDirection) -> Link:

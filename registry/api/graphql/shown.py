@@ -20,19 +20,27 @@ class Unknown(Enum):
     YET = "yet"
 
 
+_YET = Unknown.YET
+
+_MOST_LINKS = 64
+"""So many links are kept with a resource."""
+
+
 class Told:
     """What a resource says, as the schema shows it: worked out when it is first asked for, and kept with it.
 
-    A resource and a release never change, so neither does this.
+    A resource and a release never change, so neither does this. ``answers`` are whole parts of answers, by the number
+    of the selection.
     """
 
-    __slots__ = ("_links", "_properties", "_release", "_source", "_state")
+    __slots__ = ("_links", "_properties", "_release", "_source", "_state", "answers")
 
     def __init__(self, release: Release, source: domain.Resource) -> None:
+        self.answers: dict[int, dict[str, Any]] = {}
         self._release = release
         self._source = source
         self._properties: dict[str, list[Property]] = {}
-        self._links: Sequence[Statement] | None = None
+        self._links: list[Any] | None = None
         self._state: State | Unknown | None = Unknown.YET
 
     def properties(self, names: Sequence[str] | None) -> list[Property]:
@@ -42,22 +50,25 @@ class Told:
             asked = [self._release.names.resolve(name, "names") for name in names]
         return [one for predicate in asked for one in self._of(predicate)]
 
-    def links(self) -> Sequence[Statement]:
+    def links(self, make: Callable[[Statement], Any]) -> list[Any]:
         """What it states of other resources, in the order in which a store lists what leads to it."""
-        if self._links is None:
-            pairs = sorted(
-                (predicate, target)
-                for predicate, targets in self._source.statements.items()
-                if predicate != RDF_TYPE
-                for target in targets
-                if isinstance(target, str)
-            )
-            self._links = [(self._source.iri, predicate, target) for predicate, target in pairs]
-        return self._links
+        if self._links is not None:
+            return self._links
+        pairs = sorted(
+            (predicate, target)
+            for predicate, targets in self._source.statements.items()
+            if predicate != RDF_TYPE
+            for target in targets
+            if isinstance(target, str)
+        )
+        links = [make((self._source.iri, predicate, target)) for predicate, target in pairs]
+        if len(links) <= _MOST_LINKS:
+            self._links = links
+        return links
 
     def state(self) -> State | None:
         """Where it stands in its lifecycle."""
-        if self._state is Unknown.YET:
+        if isinstance(self._state, Unknown):
             self._state = state_of(self._release, self._source)
         return self._state
 

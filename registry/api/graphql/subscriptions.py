@@ -11,7 +11,6 @@ from registry.api.graphql.changes import Change, change_of
 from registry.api.graphql.context import Context, Info
 from registry.api.graphql.filters import Meant, ResourceFilter, condition_of, subclasses
 from registry.api.graphql.lifecycle import State, state_named
-from registry.api.graphql.loaders import Batch
 from registry.api.graphql.resources import Twin
 from registry.api.graphql.scalars import Iri, Name
 from registry.api.graphql.scalars import Position as LogPosition
@@ -168,7 +167,7 @@ class _Wanted:
     async def _touches_class(self, context: Context, entry: Entry, classes: frozenset[object]) -> bool:
         if any(predicate == RDF_TYPE and target in classes for _, predicate, target in (*entry.removed, *entry.added)):
             return True
-        touched = await context.loaders.many(Batch.RESOURCE, list(entry.revisions))
+        touched = await context.loaders.many("resource", list(entry.revisions))
         return any(not classes.isdisjoint(resource.classes) for resource in touched if resource is not None)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from itertools import count
 from operator import attrgetter
 from types import CoroutineType
 from typing import Any, TypeAlias
@@ -15,6 +17,7 @@ from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -22,6 +25,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
+    get_named_type,
     is_abstract_type,
     is_leaf_type,
 )
@@ -30,7 +34,7 @@ from registry.api.graphql.compiled.arguments import Arguments
 from registry.api.graphql.compiled.deviation import Deviation
 from registry.api.graphql.compiled.leaves import leaf_of, types_of
 from registry.api.graphql.compiled.run import Answered, Complete, Run
-from registry.api.graphql.reads import READ, Read
+from registry.api.graphql.reads import READ, SETTLED, Read
 from registry.api.graphql.resources import Resource
 from registry.api.graphql.typed.meeting import Asking
 
@@ -38,7 +42,10 @@ Fill: TypeAlias = Callable[[Any, Answered, Run], None]
 """Puts one field of a source into the answer, or leaves it to the run."""
 
 _DEFINITION = "strawberry-definition"
-_NOTHING: dict[str, Any] = {}
+_MOST_ANSWERS = 4
+"""So many selections of one resource are kept."""
+
+_numbers = count()
 
 
 class Selections:
@@ -64,14 +71,11 @@ class Selections:
         node = nodes[0]
         if node.name.value == "__typename":
             return _constant(name, kind.name)
-        field = self._schema.get_field(kind, node.name.value)
-        if field is None or node.name.value.startswith("__"):
-            raise Deviation
+        field = self._field(kind, node)
         complete = self.complete(field.type, nodes)
         arguments = self._arguments.of_field(field, node)
         definition = field.extensions.get(_DEFINITION)
-        said = field.extensions if definition is None else definition.metadata
-        read = said.get(READ)
+        read = _said(field).get(READ)
         if read is not None:
             return _of_read(read, arguments, complete, name)
         if definition is None:
@@ -83,6 +87,34 @@ class Selections:
         resolver = definition.base_resolver
         call = _with_info(resolver.wrapped_func) if resolver.info_parameter else _without_info(resolver.wrapped_func)
         return (_of_coroutine if definition.is_async else _of_function)(call, arguments, complete, name)
+
+    def _field(self, kind: GraphQLObjectType, node: FieldNode) -> GraphQLField:
+        field: GraphQLField | None = self._schema.get_field(kind, node.name.value)
+        if field is None or node.name.value.startswith("__"):
+            raise Deviation
+        return field
+
+    def _is_settled(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> bool:
+        """Whether what a field answers follows from its source and the document alone, all that is below included."""
+        node = nodes[0]
+        if node.name.value == "__typename":
+            return True
+        field = self._field(kind, node)
+        definition = field.extensions.get(_DEFINITION)
+        if _said(field).get(READ) is not None or not isinstance(self._arguments.of_field(field, node), dict):
+            return False
+        if definition is None:
+            if field.resolve is not None and not field.extensions.get(SETTLED):
+                return False
+        elif not definition.is_basic_field and (definition.is_async or definition.base_resolver.info_parameter):
+            return False
+        below = get_named_type(field.type)
+        if is_leaf_type(below):
+            return True
+        if not isinstance(below, GraphQLObjectType):
+            return False
+        selected = self.fields(below, [one.selection_set for one in nodes])
+        return all(self._is_settled(below, found) for found in selected.values())
 
     def complete(self, kind: GraphQLOutputType, nodes: Sequence[FieldNode]) -> Complete:
         """How a value of a type becomes its part of the answer (section 6.4.3)."""
@@ -104,6 +136,21 @@ class Selections:
 
     def _object(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Complete:
         selected = self.fields(kind, [node.selection_set for node in nodes])
+        if self._resource in kind.interfaces:
+            return self._resource_object(kind, selected)
+        return self._made(kind, selected, selected)
+
+    def _resource_object(self, kind: GraphQLObjectType, selected: Mapping[str, list[FieldNode]]) -> Complete:
+        """A resource: what follows from it alone is worked out once, and kept with it."""
+        settled = {name: nodes for name, nodes in selected.items() if self._is_settled(kind, nodes)}
+        made = self._made(kind, selected, settled)
+        rest = [self.fill(kind, name, nodes) for name, nodes in selected.items() if name not in settled]
+        return _remembered(made, rest) if len(settled) > 1 else self._made(kind, selected, selected)
+
+    def _made(
+        self, kind: GraphQLObjectType, template: Mapping[str, object], selected: Mapping[str, list[FieldNode]]
+    ) -> Complete:
+        """An object with some of its fields; all others are in their places, for later."""
         plain: dict[str, _Plain] = {}
         fills: list[Fill] = []
         for name, found in selected.items():
@@ -112,11 +159,14 @@ class Selections:
                 plain[name] = one
             else:
                 fills.append(self.fill(kind, name, found))
-        template = dict.fromkeys(selected)
         if len(plain) < 2:
             fills += [self.fill(kind, name, selected[name]) for name in plain]
-            return _made_of(template, fills)
-        return _made_of_plain(template, plain, fills)
+            return _made_of(dict.fromkeys(template), fills)
+        return _made_of_plain(dict.fromkeys(template), plain, fills)
+
+    @cached_property
+    def _resource(self) -> GraphQLNamedType | None:
+        return self._schema.get_type("Resource")
 
     def _plain(self, kind: GraphQLObjectType, node: FieldNode) -> _Plain | None:
         """A leaf that is an attribute and needs no more than a look at its type."""
@@ -189,21 +239,34 @@ class _Plain:
         self.types = types
 
 
+def _said(field: GraphQLField) -> Mapping[str, Any]:
+    definition = field.extensions.get(_DEFINITION)
+    found: Mapping[str, Any] = field.extensions if definition is None else definition.metadata
+    return found
+
+
+def _remembered(made: Complete, rest: Sequence[Fill]) -> Complete:
+    number = next(_numbers)
+
+    def complete(value: Any, run: Run) -> Answered:
+        answers: dict[int, Answered] = value.told.answers
+        known = answers.get(number)
+        if known is None:
+            if len(answers) >= _MOST_ANSWERS:
+                answers.clear()
+            known = answers[number] = made(value, run)
+        if not rest:
+            # It goes into the answer as it is: nobody writes into what is complete.
+            return known
+        into: Answered = known.copy()
+        for fill in rest:
+            fill(value, into, run)
+        return into
+
+    return complete
+
+
 def _made_of(template: Answered, fills: Sequence[Fill]) -> Complete:
-    if len(fills) == 1:
-        only = fills[0]
-
-        def single(value: Any, run: Run) -> Answered:
-            if isinstance(value, Exception):
-                raise value
-            into: Answered = {}
-            # The name is set beforehand where the field is answered later: the order is that of the document.
-            into.update(template)
-            only(value, into, run)
-            return into
-
-        return single
-
     def complete(value: Any, run: Run) -> Answered:
         if isinstance(value, Exception):
             raise value

@@ -18,7 +18,8 @@ from graphql import (
 )
 from strawberry import Schema
 
-from registry.api.graphql.context import ResolveInfo
+from registry.api.graphql.context import Context, ResolveInfo
+from registry.api.graphql.reads import Read, field_of
 from registry.api.graphql.resources import Resource
 from registry.api.graphql.typed.filters import Given, TypedConditions, order_of
 from registry.api.graphql.typed.inputs import Inputs
@@ -30,6 +31,7 @@ from registry.api.graphql.typed.plan import ClassPlan, plan_of
 from registry.api.graphql.typed.reading import of_class
 from registry.api.graphql.typed.watching import Watching
 from registry.api.graphql.typed.writing import Writing
+from registry.domain import resource as domain
 from registry.domain.release import Release
 from registry.rdf.terms import Iri
 
@@ -100,8 +102,8 @@ class _Reading:
         where = GraphQLArgument(self._inputs.filter(plan), description="Which are meant; null means all.")
         order = GraphQLArgument(self._inputs.order(plan), description="The order; by name where nobody says.")
         return {
-            plan.one: GraphQLField(
-                self._objects.of_class(plan), {"iri": iri}, resolve=self._one(plan),
+            plan.one: field_of(
+                self._objects.of_class(plan), self._one(plan), args={"iri": iri},
                 description=f"A {label} by its IRI; null where there is none.", deprecation_reason=plan.deprecated,
             ),
             plan.all: GraphQLField(
@@ -111,12 +113,11 @@ class _Reading:
             ),
         }  # fmt: skip
 
-    def _one(self, plan: ClassPlan) -> Any:
-        async def one(_: Any, info: ResolveInfo, iri: Iri) -> Resource | None:
-            context = info.context
-            return of_class(self._parts.plan, context, await context.loaders.resource(iri), plan.iri)
+    def _one(self, plan: ClassPlan) -> Read:
+        def shown(found: domain.Resource | None, _: Any, context: Context, iri: Iri) -> Resource | None:
+            return of_class(self._parts.plan, context, found, plan.iri)
 
-        return one
+        return Read("resource", lambda _, context, iri: iri, shown)
 
     def _all(self, plan: ClassPlan) -> Any:
         async def every(

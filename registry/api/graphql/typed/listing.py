@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from registry.api.graphql.context import Context, ResolveInfo
-from registry.api.graphql.loaders import Batch, Neighbour, Neighbours
+from registry.api.graphql.loaders import Neighbour, Neighbours
 from registry.api.graphql.pages import PAGE_SIZE, PageInfo, checked_first, cursor_of, page_info, parts_of
 from registry.api.graphql.reads import Read
 from registry.api.graphql.resources import Resource
@@ -90,7 +90,7 @@ class Linked:
         if by.through is not None:
             assert by.through.direction is Direction.IN
             keys = [Neighbours(resource.iri, (), (by.through.predicate,), None, HUB) for resource in found]
-            ends = [list(one) for one in await context.loaders.many(Batch.NEIGHBOURS, keys)]
+            ends = [list(one) for one in await context.loaders.many("neighbours", keys)]
         counts = Counter[SortKey | None]()
         for here in ends:
             values: set[SortKey | None] = {
@@ -141,7 +141,7 @@ def links_of(plan: Plan, field: FieldPlan) -> Read:
         cursors = [edge.cursor for edge in edges]
         return Linked(edges, page_info(cursors, len(found) > first, after), asked(source, field, None, HUB + 1))
 
-    return Read(Batch.NEIGHBOURS, key, shown)
+    return Read("neighbours", key, shown)
 
 
 def total_of(source: Listed | Linked, info: ResolveInfo) -> Awaitable[int]:

@@ -20,7 +20,7 @@ from graphql import (
 
 from registry.api.graphql.context import ResolveInfo
 from registry.api.graphql.limits import FLAT, WEIGHT
-from registry.api.graphql.reads import READ, Read
+from registry.api.graphql.reads import SETTLED, field_of
 from registry.api.graphql.resources import TWIN_OF_ENTITY, Resource
 from registry.api.graphql.typed.listing import MOST_GROUPS, GroupBy, groups_of, links_of, total_of
 from registry.api.graphql.typed.parts import Parts, paged, some
@@ -101,7 +101,7 @@ class Objects:
         fields = undescribed(self._parts.object("Thing"))
         if plan.is_entity:
             twin = self._parts.object("Twin")
-            fields["twin"] = _read(twin, TWIN_OF_ENTITY, description="The twin that stands for it.")
+            fields["twin"] = field_of(twin, TWIN_OF_ENTITY, description="The twin that stands for it.")
         for name, field in plan.fields.items():
             fields[name] = self._field(field, name in plan.required)
         return fields
@@ -114,17 +114,19 @@ class Objects:
         if field.kind is Kind.LINK:
             if field.single:
                 one = one_link(self._parts.plan, field, required)
-                return _read(self.target(field.target), one, extensions=_marks(required), **told)
+                return field_of(self.target(field.target), one, extensions=_marks(required), **told)
             of = GraphQLNonNull(self.connection(field.target))
-            return _read(of, links_of(self._parts.plan, field), args=paged(described=False), **told)
+            return field_of(of, links_of(self._parts.plan, field), args=paged(described=False), **told)
         of_value = self._parts.value_type(field)
         use = self._parts.use(field)
         texts = field.kind is Kind.VALUE and use.text
         resolve = values_of(field, required, reader_of(field, use), texts)
         args = _languages() if texts and field.datatype in (None, RDF_LANG_STRING) else {}
         if field.single:
-            return GraphQLField(of_value, args, resolve=resolve, extensions=_marks(required), **told)
-        return GraphQLField(GraphQLNonNull(GraphQLList(of_value)), args, resolve=resolve, **told)
+            marks = {**_marks(required), SETTLED: True}
+            return GraphQLField(of_value, args, resolve=resolve, extensions=marks, **told)
+        values = GraphQLNonNull(GraphQLList(of_value))
+        return GraphQLField(values, args, resolve=resolve, extensions={SETTLED: True}, **told)
 
     def _page(self, name: str, edge_name: str, of: Any, of_class: ClassPlan | None) -> GraphQLObjectType:
         iri = GraphQLNonNull(self._parts.input("Iri"))
@@ -180,10 +182,6 @@ class Objects:
             GraphQLNonNull(some(self._parts.group)), args, resolve=groups_of, extensions={WEIGHT: 100, FLAT: True},
             description="How many of all pages have each value, the most frequent first.",
         )  # fmt: skip
-
-
-def _read(of: Any, read: Read, extensions: Mapping[str, Any] | None = None, **told: Any) -> GraphQLField:
-    return GraphQLField(of, resolve=read.resolver(), extensions={**(extensions or {}), READ: read}, **told)
 
 
 def _nodes(source: Any, info: ResolveInfo) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from registry.api.graphql.context import Context, ResolveInfo
-from registry.api.graphql.loaders import Batch, Neighbour, Neighbours
+from registry.api.graphql.loaders import Neighbour, Neighbours
 from registry.api.graphql.reads import Read
 from registry.api.graphql.resources import Resource, Twin
 from registry.api.graphql.typed.plan import Plan
@@ -104,7 +104,7 @@ def one_link(plan: Plan, field: FieldPlan, required: bool) -> Read:
             raise shown
         return shown
 
-    return Read(Batch.NEIGHBOURS, key, shown)
+    return Read("neighbours", key, shown)
 
 
 def asked(source: Resource, field: FieldPlan, after: Iri | None, limit: int) -> Neighbours:
