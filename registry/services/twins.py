@@ -7,6 +7,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from random import getrandbits
 
 from registry.domain.actor import Actor
 from registry.domain.change import Change
@@ -65,9 +66,11 @@ class Twins:
         Raises the RegistryError that refused it; nothing of it is stored then. A repeated ``idempotency_key`` with
         the same command answers what the first one did.
         """
-        fingerprint = hashlib.sha256(repr(command).encode()).hexdigest()
-        seed = uuid.uuid4()
+        fingerprint = None
+        # Identifiers have to be unique and not secret, and the system's source of chance costs a system call.
+        seed = uuid.UUID(int=getrandbits(128), version=4)
         if idempotency_key is not None:
+            fingerprint = hashlib.sha256(repr(command).encode()).hexdigest()
             # The same request mints the same identifiers, so that its answer can name them again.
             seed = uuid.uuid5(uuid.NAMESPACE_URL, f"{idempotency_key} {fingerprint}")
         moment = Moment(self._clock(), seed)
@@ -79,7 +82,7 @@ class Twins:
             return _spelt(decide(Setting(release, view, actor, moment.again()), complete))
 
         submission = Submission(
-            work, actor, _cause(complete), idempotency_key, fingerprint if idempotency_key else None, mode,
+            work, actor, _cause(complete), idempotency_key, fingerprint, mode,
             reads=tuple(named(complete)),
         )  # fmt: skip
         receipt = await asyncio.wrap_future(self._writer.submit(submission))
