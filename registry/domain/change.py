@@ -44,14 +44,40 @@ class Change:
 
     def then(self, later: Change) -> Change:
         """Both changes as one, in order. What the second removes of the first's additions is gone."""
-        removed_later, added_later = set(later.removed), set(later.added)
+        whole = Whole()
+        whole.add(self)
+        whole.add(later)
+        return whole.change()
+
+
+class Whole:
+    """Changes in order, gathered to one, at a cost that does not grow with what is there already."""
+
+    def __init__(self) -> None:
+        self._removed: dict[Statement, None] = {}
+        self._added: dict[Statement, None] = {}
+        self._expected: dict[Iri, int] = {}
+        self._guards: list[Guard] = []
+        self._events: list[Event] = []
+
+    def add(self, later: Change) -> None:
+        """Take the next change in."""
+        for statement in later.added:
+            self._removed.pop(statement, None)
+        for statement in later.removed:
+            self._added.pop(statement, None)
+        self._removed.update(dict.fromkeys(later.removed))
+        self._added.update(dict.fromkeys(later.added))
+        # The earliest word on a revision counts: later changes see what the earlier ones left.
+        self._expected = {**later.expected, **self._expected} if later.expected else self._expected
+        self._guards.extend(later.guards)
+        self._events.extend(later.events)
+
+    def change(self) -> Change:
+        """All of them as one."""
         return Change(
-            removed=tuple(dict.fromkeys([*(s for s in self.removed if s not in added_later), *later.removed])),
-            added=tuple(dict.fromkeys([*(s for s in self.added if s not in removed_later), *later.added])),
-            expected={**later.expected, **self.expected},
-            guards=(*self.guards, *later.guards),
-            events=(*self.events, *later.events),
-        )
+            tuple(self._removed), tuple(self._added), self._expected, tuple(self._guards), tuple(self._events)
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from registry.domain import lifecycle
 from registry.domain.actor import Actor
-from registry.domain.change import Change, Event
+from registry.domain.change import Change, Event, Whole
 from registry.domain.commands import (
     GOOD,
     Apply,
@@ -80,7 +80,7 @@ def decide(setting: Setting, command: Command) -> Change:
 def _apply(setting: Setting, commands: Sequence[Single]) -> Change:
     if not 1 <= len(commands) <= MOST_COMMANDS:
         raise BadInput(f"one write has 1 to {MOST_COMMANDS:,} commands, not {len(commands):,}", argument="commands")
-    overlay, whole = Overlay(setting.view), Change()
+    overlay, whole = Overlay(setting.view), Whole()
     step = Setting(setting.release, overlay, setting.actor, setting.moment)
     touched: set[Iri] = set()
     for command in commands:
@@ -90,8 +90,8 @@ def _apply(setting: Setting, commands: Sequence[Single]) -> Change:
         net = overlay.net(change.removed, change.added)
         overlay.apply(net, setting.moment.time)
         touched.update(net.subjects)
-        whole = whole.then(Change(net.removed, net.added, kept, change.guards, change.events))
-    return whole
+        whole.add(Change(net.removed, net.added, kept, change.guards, change.events))
+    return whole.change()
 
 
 def _expect(view: View, expected: Mapping[Iri, int]) -> None:

@@ -102,6 +102,15 @@ class Overlay:
             self._known[iri] = _successor(iri, before.get(iri), says[iri], time)
         return {iri: resource.revision if (resource := self._known[iri]) else 0 for iri in touched}
 
+    def adopt(self, above: Overlay, net: Net) -> None:
+        """Make a net change that an overlay right on top of this one has made already."""
+        for iri in net.subjects:
+            self._known[iri] = above._known[iri]
+        for subject, predicate, target in net.removed:
+            self._note(self._removed, self._added, subject, predicate, target)
+        for subject, predicate, target in net.added:
+            self._note(self._added, self._removed, subject, predicate, target)
+
     def _below(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term in the base."""
         if predicate is not None and predicate != RDF_TYPE:

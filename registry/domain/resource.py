@@ -33,19 +33,25 @@ class Resource:
 
     def value(self, predicate: Iri) -> Term | None:
         """The first value of a predicate, or None."""
-        return next(iter(self.values(predicate)), None)
+        values = self.statements.get(predicate)
+        return values[0] if values else None
 
     @property
     def classes(self) -> Sequence[Iri]:
         """The asserted types."""
-        return [term for term in self.values(RDF_TYPE) if isinstance(term, str)]
+        return [term for term in self.statements.get(RDF_TYPE, ()) if isinstance(term, str)]
 
     @property
     def name(self) -> str:
         """What to call it: an English or untagged label, any label, or the local name of its IRI."""
-        labels = [term for predicate in NAME_PROPERTIES for term in self.values(predicate) if isinstance(term, Literal)]
-        labels.sort(key=lambda label: label.language not in ("", "en"))
-        return labels[0].lexical if labels else local_name(self.iri)
+        any_label: Literal | None = None
+        for predicate in NAME_PROPERTIES:
+            for term in self.statements.get(predicate, ()):
+                if isinstance(term, Literal):
+                    if term.language in ("", "en"):
+                        return term.lexical
+                    any_label = any_label or term
+        return local_name(self.iri) if any_label is None else any_label.lexical
 
     def triples(self) -> Iterator[Statement]:
         """Its statements, one by one."""

@@ -51,7 +51,7 @@ class Group:
         if submission.mode is Mode.DRY_RUN or not (net or submission.activates):
             current = {iri: found.revision for iri, found in resources.items()}
             return Receipt(self.position, {**current, **revisions}, net.removed, net.added, warnings, resources)
-        self._overlay.apply(net, time)
+        self._overlay.adopt(after, net)
         self._gone.update(iri for iri, revision in revisions.items() if revision == 0)
         self.position += 1
         self.entries.append(

@@ -32,8 +32,10 @@ _INSERT = {
 class SqliteTransaction(Reading):
     """Reads show the record as it was when the group began, until `apply`, and are remembered."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, ended: Callable[[], None]) -> None:
-        super().__init__(connection, path)
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, decode: Callable[..., Resource], ended: Callable[[], None]
+    ) -> None:
+        super().__init__(connection, path, decode)
         self._ended = ended
         self._is_over = False
         self._ids: dict[Iri, int] = {}
