@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,13 +25,20 @@ def negotiated(request: Request, offers: Sequence[str]) -> str:
 
     Raises HTTPException 406 naming the offers where it likes none.
     """
-    ranges = [_range(part) for part in ",".join(request.headers.getlist("accept")).split(",") if part.strip()]
+    liked = _liked(",".join(request.headers.getlist("accept")), tuple(offers))
+    if liked is None:
+        raise HTTPException(406, f"none of the accepted types is on offer: {', '.join(offers)}", {"vary": "Accept"})
+    return liked
+
+
+@lru_cache(maxsize=256)
+def _liked(accept: str, offers: tuple[str, ...]) -> str | None:
+    """The best of some offers by an Accept header; None where it likes none. Clients send the same one every time."""
+    ranges = [_range(part) for part in accept.split(",") if part.strip()]
     if not ranges:
         return offers[0]
     liked = max(offers, key=lambda offer: _quality(offer, ranges))
-    if _quality(liked, ranges) <= 0:
-        raise HTTPException(406, f"none of the accepted types is on offer: {', '.join(offers)}", {"vary": "Accept"})
-    return liked
+    return liked if _quality(liked, ranges) > 0 else None
 
 
 def _range(part: str) -> tuple[str, float]:

@@ -8,8 +8,9 @@ import orjson
 from graphql import OperationType
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from registry.api.graphql.context import Context
 from registry.api.graphql.contexts import Contexts
 from registry.api.graphql.errors import Answer, Refused, refusal
 from registry.api.graphql.explorer import page
@@ -21,36 +22,54 @@ from registry.errors import BadInput, RegistryError
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
 PAGE_TYPE = "text/html"
+_HEADERS = ((b"vary", b"accept, accept-language"), (b"cache-control", b"no-store"))
 
 
 class Endpoint:
-    """Answers queries and mutations; a browser that opens the address gets the explorer."""
+    """Answers queries and mutations; a browser that opens the address gets the explorer. An ASGI application.
+
+    It reads and writes messages itself, because many answers cost less than a request and a response object do.
+    """
 
     def __init__(self, operations: Operations, contexts: Contexts) -> None:
         self._operations = operations
         self._contexts = contexts
 
-    async def answer(self, request: HttpRequest) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET for queries and the explorer, POST for everything but subscriptions."""
+        request = HttpRequest(scope, receive)
         if request.method == "GET" and negotiated(request, [RESPONSE_TYPE, JSON_TYPE, PAGE_TYPE]) == PAGE_TYPE:
-            return page()
+            await page()(scope, receive, send)
+            return
         media_type = negotiated(request, [RESPONSE_TYPE, JSON_TYPE])
         context = self._contexts.of(request)
         try:
             asked = await request_from(request)
         except BadInput as fault:
-            return _response(refusal(fault, context.request), HTTPStatus.BAD_REQUEST, media_type, context.request)
+            answer, status = refusal(fault, context.request), HTTPStatus.BAD_REQUEST
+        else:
+            answer, status = await self._answer(request, asked, context)
+            # A plain JSON answer tells by its status only whether the request was well-formed (section 6.4.1).
+            status = status if media_type == RESPONSE_TYPE else HTTPStatus.OK
+        body = orjson.dumps(answer, default=str)
+        headers = [
+            (b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode()),
+            (b"registry-request", context.request.encode()), *_HEADERS,
+        ]  # fmt: skip
+        await send({"type": "http.response.start", "status": int(status), "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, request: HttpRequest, asked: Request, context: Context) -> tuple[Answer, HTTPStatus]:
         try:
             operation = self._operations.prepare(asked)
             if request.method == "GET" and operation.kind is not OperationType.QUERY:
                 raise HTTPException(405, f"a {operation.kind.value} must be posted", {"allow": "POST"})
             answer = await self._operations.run(operation, context)
-            status = HTTPStatus.OK if "data" in answer else HTTPStatus.BAD_REQUEST
-        except (Refused, RegistryError) as fault:
-            answer = refusal(fault, context.request)
-            status = HTTPStatus(STATUS[fault.code] if isinstance(fault, RegistryError) else HTTPStatus.BAD_REQUEST)
-        # A plain JSON answer tells by its status only whether the request was well-formed (section 6.4.1).
-        return _response(answer, status if media_type == RESPONSE_TYPE else HTTPStatus.OK, media_type, context.request)
+            return answer, HTTPStatus.OK if "data" in answer else HTTPStatus.BAD_REQUEST
+        except Refused as fault:
+            return refusal(fault, context.request), HTTPStatus.BAD_REQUEST
+        except RegistryError as fault:
+            return refusal(fault, context.request), HTTPStatus(STATUS[fault.code])
 
 
 async def request_from(request: HttpRequest) -> Request:
@@ -66,15 +85,13 @@ async def request_from(request: HttpRequest) -> Request:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != JSON_TYPE:
         raise HTTPException(415, f"a GraphQL request is posted as {JSON_TYPE}, not as {media_type or 'nothing'}")
-    return request_of(_json(await request.body(), "the body"))
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+    return request_of(_json(body, "the body"))
 
 
-def _response(answer: Answer, status: HTTPStatus, media_type: str, request: str) -> Response:
-    headers = {"registry-request": request, "vary": "accept, accept-language", "cache-control": "no-store"}
-    return Response(orjson.dumps(answer, default=str), status, headers, media_type)
-
-
-def _json(content: bytes, what: str) -> object:
+def _json(content: bytes | bytearray, what: str) -> object:
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:

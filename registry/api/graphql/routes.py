@@ -29,7 +29,7 @@ def create_graphql(
     operations = Operations(schemas, limits)
     contexts = Contexts(services, authenticate, limits)
     return [
-        Route("/graphql", Endpoint(operations, contexts).answer, methods=["GET", "POST"]),
+        Route("/graphql", Endpoint(operations, contexts), methods=["GET", "POST"]),
         WebSocketRoute("/graphql", Sockets(operations, contexts, limits).serve),
         Route("/graphql/stream", Stream(operations, contexts, limits).answer, methods=["GET", "POST"]),
         Route("/graphql/assets/{name}", asset),
