@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -157,7 +158,8 @@ def open_queries(registry: Registry) -> Sparql:
     settings, projection = registry.settings, registry.projection
     if projection is None:
         raise StoreUnavailable(f"another process has the projection in {settings.data} open: ask it over HTTP")
-    limits = Limits(settings.sparql_seconds, settings.sparql_rows, workers=settings.sparql_workers)
+    workers = settings.sparql_workers or os.cpu_count() or 1
+    limits = Limits(settings.sparql_seconds, settings.sparql_rows, workers=workers)
     return Sparql(projection, settings.data / "checkpoints", registry.ontologies.active, limits)
 
 

@@ -33,7 +33,7 @@ class Settings:
     page_size: Annotated[int, "most items of one page of a list"] = 1_000
     sparql_seconds: Annotated[float, "longest a SPARQL query may run before it is stopped"] = 30.0
     sparql_rows: Annotated[int, "most rows or triples of a SPARQL answer"] = 100_000
-    sparql_workers: Annotated[int, "SPARQL queries that run at the same time, each in its own process"] = 2
+    sparql_workers: Annotated[int, "SPARQL queries at the same time, each in its own process; 0 for one per core"] = 0
     subscriptions: Annotated[int, "most subscriptions of one client connection"] = 100
     queue_length: Annotated[int, "most writes that may wait; further ones are told to come back"] = 10_000
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from functools import lru_cache
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
@@ -26,15 +27,18 @@ class Place(NamedTuple):
     iri: Iri
 
 
-def write_cursor(order: Order, place: Place) -> str:
-    """A cursor that starts a page behind this place."""
-    key: Any = place.key
-    if isinstance(key, float) and math.isinf(key):
-        # JSON has no infinity.
-        key = {"is": "INF" if key > 0 else "-INF"}
-    return (
-        base64.urlsafe_b64encode(orjson.dumps([_fingerprint(order), place.kind, key, place.iri])).decode().rstrip("=")
-    )
+def write_cursors(order: Order, places: Iterable[Place]) -> list[str]:
+    """Cursors of which each starts a page behind a place."""
+    fingerprint = _fingerprint(order)
+    return [
+        urlsafe_b64encode(orjson.dumps((fingerprint, kind, _in_json(key), iri))).rstrip(b"=").decode()
+        for kind, key, iri in places
+    ]
+
+
+def _in_json(key: Any) -> Any:
+    """A key as JSON, which has no infinity."""
+    return {"is": "INF" if key > 0 else "-INF"} if type(key) is float and math.isinf(key) else key
 
 
 def read_cursor(find: Find) -> Place | None:
@@ -66,7 +70,6 @@ def _is_place(order: Order, kind: Any, key: Any, iri: Any) -> bool:
     return fits and all(abs(n) <= _GREATEST_INTEGER for n in (kind, key) if type(n) is int)
 
 
-@lru_cache(maxsize=256)
 def _fingerprint(order: Order) -> str:
     by = order.by.value if isinstance(order.by, Key) else f"<{order.by}>"
     return hashlib.sha256(f"{by} {order.sort.value}".encode()).hexdigest()[:12]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench import audits, checks, graph, served, stored
+from tests.bench import audits, checks, documents, graph, responsive, served, stored
 from tests.bench.table import Row, show
 from tests.endtoend.serving import ServingRegistry
 
@@ -47,7 +47,9 @@ def main() -> None:
     rows: list[Row] = []
     try:
         for name, part in (
+            ("documents", documents.measured),
             ("served", served.measured),
+            ("responsive", responsive.measured),
             ("stored", stored.measured),
             ("neo4j", graph.measured),
             ("checks", partial(checks.measured, large=told.large)),

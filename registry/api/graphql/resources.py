@@ -123,11 +123,11 @@ def _own_properties(
 
 LINKS = Read("incoming", _links_key, _links_shown)
 LINKS_COUNT = Read("incoming count", _count_key, _count_shown)
-ENTITY_OF_TWIN = Read("resource", _entity_key, _resource_shown)
+ENTITY_OF_TWIN = Read("resource", _entity_key, _resource_shown, by_key_alone=True)
 TWIN_OF_ENTITY = Read(
     "neighbours", lambda source, context: Neighbours(source.source.iri, (), (TWIN_OF,), None, 1), _twin_shown
 )
-END_OF_LINK = Read("resource", lambda source, context: source.other, _resource_shown)
+END_OF_LINK = Read("resource", lambda source, context: source.other, _resource_shown, by_key_alone=True)
 PROPERTIES_OF_LINK = Read(
     "resource",
     lambda source, context, names=None: relationship_iri(source.subject, source.predicate, source.object),

@@ -22,6 +22,9 @@ class Unknown(Enum):
 
 _YET = Unknown.YET
 
+_MOST_ANSWERS = 6
+"""So many parts of answers are kept with a resource."""
+
 _MOST_LINKS = 64
 """So many links are kept with a resource."""
 
@@ -42,6 +45,12 @@ class Told:
         self._properties: dict[str, list[Property]] = {}
         self._links: list[Any] | None = None
         self._state: State | Unknown | None = Unknown.YET
+
+    def keep(self, number: int, answer: dict[str, Any]) -> None:
+        """Keep a part of an answer, which nobody changes any more."""
+        if len(self.answers) >= _MOST_ANSWERS:
+            self.answers.clear()
+        self.answers[number] = answer
 
     def properties(self, names: Sequence[str] | None) -> list[Property]:
         """Its literal values, of all properties or of those named."""

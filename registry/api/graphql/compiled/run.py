@@ -83,5 +83,13 @@ class Run:
 
     def _fill(self, asked: list[Any], answers: Any) -> None:
         context = self.context
-        for (_, read, source, arguments, complete, into, name), answer in zip(asked, answers, strict=True):
-            into[name] = complete(read.shown(answer, source, context, **arguments), self)
+        alike: dict[tuple[Any, Complete], Any] = {}
+        for (key, read, source, arguments, complete, into, name), answer in zip(asked, answers, strict=True):
+            if not read.by_key_alone:
+                into[name] = complete(read.shown(answer, source, context, **arguments), self)
+                continue
+            # Many links lead to the same few places: what is asked of one of those is answered once in a level.
+            place = key, complete
+            if place not in alike:
+                alike[place] = complete(read.shown(answer, source, context, **arguments), self)
+            into[name] = alike[place]

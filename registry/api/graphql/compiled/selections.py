@@ -42,9 +42,6 @@ Fill: TypeAlias = Callable[[Any, Answered, Run], None]
 """Puts one field of a source into the answer, or leaves it to the run."""
 
 _DEFINITION = "strawberry-definition"
-_MOST_ANSWERS = 4
-"""So many selections of one resource are kept."""
-
 _numbers = count()
 
 
@@ -184,19 +181,30 @@ class Selections:
 
     def _abstract(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete:
         asking = Asking(self._schema, nodes, self._fragments)
-        known: dict[str | None, Complete] = {}
+        known: dict[str | None, tuple[Complete, bool]] = {}
+        number = next(_numbers)
 
         def complete(value: Any, run: Run) -> Any:
             if not isinstance(value, Resource):
                 raise Deviation
+            answers: dict[int, Answered] = value.told.answers
+            answered = answers.get(number)
+            if answered is not None:
+                return answered
             name = asking.kind(value, kind)
             found = known.get(name)
             if found is None:
                 concrete = self._schema.get_type(name or "")
                 if not isinstance(concrete, GraphQLObjectType) or not self._schema.is_sub_type(kind, concrete):
                     raise Deviation
-                found = known[name] = self._object(concrete, nodes)
-            return found(value, run)
+                selected = self.fields(concrete, [node.selection_set for node in nodes])
+                is_settled = all(self._is_settled(concrete, one) for one in selected.values())
+                found = known[name] = self._object(concrete, nodes), is_settled
+            made, is_settled = found
+            answered = made(value, run)
+            if is_settled:
+                value.told.keep(number, answered)
+            return answered
 
         return complete
 
@@ -252,9 +260,8 @@ def _remembered(made: Complete, rest: Sequence[Fill]) -> Complete:
         answers: dict[int, Answered] = value.told.answers
         known = answers.get(number)
         if known is None:
-            if len(answers) >= _MOST_ANSWERS:
-                answers.clear()
-            known = answers[number] = made(value, run)
+            known = made(value, run)
+            value.told.keep(number, known)
         if not rest:
             # It goes into the answer as it is: nobody writes into what is complete.
             return known
