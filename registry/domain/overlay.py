@@ -37,6 +37,7 @@ class Overlay:
         self._base = base
         self._known: dict[Iri, Resource | None] = {}
         self._sources: dict[tuple[Term, Iri | None], tuple[int, Sequence[Iri]]] = {}
+        self._whole: dict[Term, dict[Iri, tuple[Iri, ...]]] = {}
         self._added: dict[Term, dict[Iri, dict[Iri, None]]] = {}
         self._removed: dict[Term, dict[Iri, dict[Iri, None]]] = {}
 
@@ -66,6 +67,16 @@ class Overlay:
                 del found[subject]
         found.update(dict.fromkeys(self._of(self._added, target, predicate)))
         return list(found)[:limit]
+
+    def remember(self, target: Iri, pointing: Iterable[tuple[Iri, Iri]]) -> None:
+        """Take to memory all that points at a resource of the base, rdf:type left out: nobody has to ask any more.
+
+        ``pointing`` are pairs of subject and predicate.
+        """
+        by_predicate: dict[Iri, dict[Iri, None]] = {}
+        for subject, predicate in pointing:
+            by_predicate.setdefault(predicate, {})[subject] = None
+        self._whole[target] = {predicate: tuple(subjects) for predicate, subjects in by_predicate.items()}
 
     def net(self, removed: Iterable[Statement], added: Iterable[Statement]) -> Net:
         """What removing and then adding these would really do here."""
@@ -113,6 +124,11 @@ class Overlay:
 
     def _below(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term in the base."""
+        whole = self._whole.get(target) if predicate != RDF_TYPE else None
+        if whole is not None:
+            if predicate is not None:
+                return whole.get(predicate, ())[:limit]
+            return list(dict.fromkeys(subject for subjects in whole.values() for subject in subjects))[:limit]
         if predicate is not None and predicate != RDF_TYPE:
             asked, found = self._sources.get((target, None), (0, ()))
             if asked and not found:

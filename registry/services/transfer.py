@@ -15,7 +15,7 @@ from typing import IO
 
 from registry.domain.actor import Actor
 from registry.domain.adoption import adopted
-from registry.domain.audit import Rules, audited_together
+from registry.domain.audit import REFERRERS, Rules, audited_together
 from registry.domain.change import Change, Event
 from registry.domain.explanation import explain
 from registry.domain.judgement import Verdict, judge
@@ -30,7 +30,7 @@ from registry.rdf.terms import Iri, Statement, is_blank
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.report import Violation
 from registry.stores.foresight import foreseen
-from registry.stores.port import Record, Wanted
+from registry.stores.port import Distance, Record, Wanted
 from registry.stores.staging import StagedView, Staging
 from registry.stores.writer import Faults, Submission, Writer
 
@@ -204,7 +204,9 @@ class Transfer:
         for iris in _pages(staging):
             near = _near(staging, iris)
             with self._record.snapshot() as snapshot:
-                verdict = foreseen(snapshot, Wanted(near), partial(self._verdict, staging, iris, near))
+                verdict = foreseen(
+                    snapshot, Wanted(near), partial(self._verdict, staging, iris, near, snapshot.distance)
+                )
             result.violations += verdict.refusals[: MOST_REPORTED - len(result.violations)]
             for violation in verdict.refusals:
                 refused.update(dict.fromkeys(_to_blame(staging, violation, iris)))
@@ -213,15 +215,28 @@ class Transfer:
             progress("check", done, result.resources)
         return list(refused)
 
-    def _verdict(self, staging: Staging, iris: Sequence[Iri], near: Iterable[Iri], before: View) -> Verdict:
+    def _verdict(
+        self, staging: Staging, iris: Sequence[Iri], near: Iterable[Iri], distance: Distance, before: View
+    ) -> Verdict:
         """What a page of staged resources would bring, on top of a record and with everything else staged."""
         release = self._release()
         base, after = Overlay(before), Overlay(StagedView(before, staging))
         # They are looked at one by one from here on, so they are read together now.
         base.resources(near)
         after.resources(near)
+        if distance is Distance.NEAR:
+            self._remember(staging, near, base, after)
         verdict = judge(release, base, after, Net(added=_missing(base, staging, iris)))
         return Verdict(explain(release, after, verdict.refusals, base), verdict.warnings)
+
+    def _remember(self, staging: Staging, near: Iterable[Iri], base: Overlay, after: Overlay) -> None:
+        """Read together who points at what is near, where that is little and the record has nobody who does."""
+        pointed_at = self._record.incoming_counts(near, None)
+        for target, pointing in staging.incoming(near, REFERRERS + 1).items():
+            if target not in pointed_at:
+                base.remember(target, ())
+                if len(pointing) <= REFERRERS:
+                    after.remember(target, pointing)
 
     def _audit(self, staging: Staging, result: ImportResult) -> None:
         """Add what only audits find in the record and all that is staged on top of it."""

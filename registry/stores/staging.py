@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+import orjson
+
 from registry import share
 from registry.domain.resource import NOTHING, Resource
 from registry.domain.view import View
@@ -71,6 +73,12 @@ class Staging:
             "but": RDF_TYPE, "limit": limit,
         }  # fmt: skip
         return [row[0] for row in self._connection.execute(share.query("sql", "staged-sources"), values)]
+
+    def incoming(self, targets: Iterable[Iri], most: int) -> Mapping[Iri, Sequence[tuple[Iri, Iri]]]:
+        """Who points at each of some resources, with which predicate but rdf:type; at most so many for each."""
+        values = {"objects": as_list(list(targets)), "but": RDF_TYPE, "most": most}
+        rows = self._connection.execute(share.query("sql", "staged-incoming"), values)
+        return {target: orjson.loads(pairs) for target, pairs in rows}
 
     def count(self) -> int:
         """How many subjects are shown."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from itertools import count
-from operator import attrgetter
-from types import CoroutineType
-from typing import Any, TypeAlias
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -32,17 +29,34 @@ from graphql import (
 
 from registry.api.graphql.compiled.arguments import Arguments
 from registry.api.graphql.compiled.deviation import Deviation
+from registry.api.graphql.compiled.fields import (
+    Fill,
+    constant,
+    of_attribute,
+    of_core,
+    of_coroutine,
+    of_entry,
+    of_function,
+    of_read,
+    with_info,
+    without_info,
+)
 from registry.api.graphql.compiled.leaves import leaf_of, types_of
+from registry.api.graphql.compiled.objects import (
+    Plain,
+    demanding,
+    each,
+    made_of,
+    made_of_plain,
+    numbers,
+    remembered,
+)
 from registry.api.graphql.compiled.run import Answered, Complete, Run
-from registry.api.graphql.reads import READ, SETTLED, Read
+from registry.api.graphql.reads import READ, SETTLED
 from registry.api.graphql.resources import Resource
 from registry.api.graphql.typed.meeting import Asking
 
-Fill: TypeAlias = Callable[[Any, Answered, Run], None]
-"""Puts one field of a source into the answer, or leaves it to the run."""
-
 _DEFINITION = "strawberry-definition"
-_numbers = count()
 
 
 class Selections:
@@ -67,23 +81,23 @@ class Selections:
         """How one field gets into the answer."""
         node = nodes[0]
         if node.name.value == "__typename":
-            return _constant(name, kind.name)
+            return constant(name, kind.name)
         field = self._field(kind, node)
         complete = self.complete(field.type, nodes)
         arguments = self._arguments.of_field(field, node)
         definition = field.extensions.get(_DEFINITION)
         read = _said(field).get(READ)
         if read is not None:
-            return _of_read(read, arguments, complete, name)
+            return of_read(read, arguments, complete, name)
         if definition is None:
             if field.resolve is None:
-                return _of_entry(node.name.value, complete, name)
-            return _of_core(field.resolve, arguments, complete, name)
+                return of_entry(node.name.value, complete, name)
+            return of_core(field.resolve, arguments, complete, name)
         if definition.is_basic_field:
-            return _of_attribute(definition.python_name, complete, name)
+            return of_attribute(definition.python_name, complete, name)
         resolver = definition.base_resolver
-        call = _with_info(resolver.wrapped_func) if resolver.info_parameter else _without_info(resolver.wrapped_func)
-        return (_of_coroutine if definition.is_async else _of_function)(call, arguments, complete, name)
+        call = with_info(resolver.wrapped_func) if resolver.info_parameter else without_info(resolver.wrapped_func)
+        return (of_coroutine if definition.is_async else of_function)(call, arguments, complete, name)
 
     def _field(self, kind: GraphQLObjectType, node: FieldNode) -> GraphQLField:
         field: GraphQLField | None = self._schema.get_field(kind, node.name.value)
@@ -116,13 +130,13 @@ class Selections:
     def complete(self, kind: GraphQLOutputType, nodes: Sequence[FieldNode]) -> Complete:
         """How a value of a type becomes its part of the answer (section 6.4.3)."""
         if isinstance(kind, GraphQLNonNull):
-            return _demanding(self._present(kind.of_type, nodes))
+            return demanding(self._present(kind.of_type, nodes))
         present = self._present(kind, nodes)
         return lambda value, run: None if value is None else present(value, run)
 
     def _present(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete:
         if isinstance(kind, GraphQLList):
-            return _each(self.complete(kind.of_type, nodes))
+            return each(self.complete(kind.of_type, nodes))
         if is_leaf_type(kind):
             leaf = leaf_of(kind)
             return lambda value, run: leaf(value)
@@ -142,13 +156,13 @@ class Selections:
         settled = {name: nodes for name, nodes in selected.items() if self._is_settled(kind, nodes)}
         made = self._made(kind, selected, settled)
         rest = [self.fill(kind, name, nodes) for name, nodes in selected.items() if name not in settled]
-        return _remembered(made, rest) if len(settled) > 1 else self._made(kind, selected, selected)
+        return remembered(made, rest) if len(settled) > 1 else self._made(kind, selected, selected)
 
     def _made(
         self, kind: GraphQLObjectType, template: Mapping[str, object], selected: Mapping[str, list[FieldNode]]
     ) -> Complete:
         """An object with some of its fields; all others are in their places, for later."""
-        plain: dict[str, _Plain] = {}
+        plain: dict[str, Plain] = {}
         fills: list[Fill] = []
         for name, found in selected.items():
             one = self._plain(kind, found[0])
@@ -158,14 +172,14 @@ class Selections:
                 fills.append(self.fill(kind, name, found))
         if len(plain) < 2:
             fills += [self.fill(kind, name, selected[name]) for name in plain]
-            return _made_of(dict.fromkeys(template), fills)
-        return _made_of_plain(dict.fromkeys(template), plain, fills)
+            return made_of(dict.fromkeys(template), fills)
+        return made_of_plain(dict.fromkeys(template), plain, fills)
 
     @cached_property
     def _resource(self) -> GraphQLNamedType | None:
         return self._schema.get_type("Resource")
 
-    def _plain(self, kind: GraphQLObjectType, node: FieldNode) -> _Plain | None:
+    def _plain(self, kind: GraphQLObjectType, node: FieldNode) -> Plain | None:
         """A leaf that is an attribute and needs no more than a look at its type."""
         field: GraphQLField | None = self._schema.get_field(kind, node.name.value)
         definition = None if field is None else field.extensions.get(_DEFINITION)
@@ -177,12 +191,12 @@ class Selections:
         types = types_of(of)
         if not types:
             return None
-        return _Plain(definition.python_name, types if of is not field.type else types | {type(None)})
+        return Plain(definition.python_name, types if of is not field.type else types | {type(None)})
 
     def _abstract(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete:
         asking = Asking(self._schema, nodes, self._fragments)
         known: dict[str | None, tuple[Complete, bool]] = {}
-        number = next(_numbers)
+        number = next(numbers)
 
         def complete(value: Any, run: Run) -> Any:
             if not isinstance(value, Resource):
@@ -237,184 +251,7 @@ class Selections:
         )
 
 
-class _Plain:
-    """An attribute and the types that its values have to be of."""
-
-    __slots__ = ("attribute", "types")
-
-    def __init__(self, attribute: str, types: frozenset[type]) -> None:
-        self.attribute = attribute
-        self.types = types
-
-
 def _said(field: GraphQLField) -> Mapping[str, Any]:
     definition = field.extensions.get(_DEFINITION)
     found: Mapping[str, Any] = field.extensions if definition is None else definition.metadata
     return found
-
-
-def _remembered(made: Complete, rest: Sequence[Fill]) -> Complete:
-    number = next(_numbers)
-
-    def complete(value: Any, run: Run) -> Answered:
-        answers: dict[int, Answered] = value.told.answers
-        known = answers.get(number)
-        if known is None:
-            known = made(value, run)
-            value.told.keep(number, known)
-        if not rest:
-            # It goes into the answer as it is: nobody writes into what is complete.
-            return known
-        into: Answered = known.copy()
-        for fill in rest:
-            fill(value, into, run)
-        return into
-
-    return complete
-
-
-def _made_of(template: Answered, fills: Sequence[Fill]) -> Complete:
-    def complete(value: Any, run: Run) -> Answered:
-        if isinstance(value, Exception):
-            raise value
-        into = template.copy()
-        for fill in fills:
-            fill(value, into, run)
-        return into
-
-    return complete
-
-
-def _made_of_plain(template: Answered, plain: Mapping[str, _Plain], fills: Sequence[Fill]) -> Complete:
-    """An object with several plain leaves: they are fetched and checked together."""
-    names, allowed = tuple(plain), [one.types for one in plain.values()]
-    attributes = attrgetter(*(one.attribute for one in plain.values()))
-    fitting: set[tuple[type, ...]] = set()
-
-    def complete(value: Any, run: Run) -> Answered:
-        found = attributes(value)
-        types = tuple(map(type, found))
-        if types not in fitting:
-            if not all(map(frozenset.__contains__, allowed, types)):
-                raise Deviation
-            fitting.add(types)
-        into = template.copy()
-        into.update(zip(names, found, strict=True))
-        for fill in fills:
-            fill(value, into, run)
-        return into
-
-    return complete
-
-
-def _demanding(present: Complete) -> Complete:
-    def complete(value: Any, run: Run) -> Any:
-        if value is None:
-            raise Deviation
-        return present(value, run)
-
-    return complete
-
-
-def _each(one: Complete) -> Complete:
-    def complete(value: Any, run: Run) -> list[Any]:
-        if type(value) is not list and type(value) is not tuple:
-            raise Deviation
-        return [one(item, run) for item in value]
-
-    return complete
-
-
-def _constant(name: str, value: str) -> Fill:
-    def fill(source: Any, into: Answered, run: Run) -> None:
-        into[name] = value
-
-    return fill
-
-
-def _of_attribute(attribute: str, complete: Complete, name: str) -> Fill:
-    def fill(source: Any, into: Answered, run: Run) -> None:
-        into[name] = complete(getattr(source, attribute), run)
-
-    return fill
-
-
-def _of_entry(key: str, complete: Complete, name: str) -> Fill:
-    """What graphql-core's own default resolver gives: an entry of a dictionary, or an attribute."""
-
-    def fill(source: Any, into: Answered, run: Run) -> None:
-        value = source.get(key) if type(source) is dict else getattr(source, key, None)
-        if callable(value):
-            raise Deviation
-        into[name] = complete(value, run)
-
-    return fill
-
-
-Call: TypeAlias = Callable[[Any, Run, dict[str, Any]], Any]
-_Arguments: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]] | dict[str, Any]
-
-
-def _with_info(function: Callable[..., Any]) -> Call:
-    return lambda source, run, arguments: function(source, info=run, **arguments)
-
-
-def _without_info(function: Callable[..., Any]) -> Call:
-    return lambda source, run, arguments: function(source, **arguments)
-
-
-def _told(arguments: _Arguments) -> Callable[[Run], dict[str, Any]]:
-    """The arguments of a field, made once in a run whatever the number of its sources."""
-    if isinstance(arguments, dict):
-        fixed = arguments
-        return lambda run: fixed
-    make, key = arguments, id(arguments)
-
-    def told(run: Run) -> dict[str, Any]:
-        found = run.made.get(key)
-        if found is None:
-            found = run.made[key] = make(run.given)
-        return found
-
-    return told
-
-
-def _of_function(call: Call, arguments: _Arguments, complete: Complete, name: str) -> Fill:
-    told = _told(arguments)
-
-    def fill(source: Any, into: Answered, run: Run) -> None:
-        into[name] = complete(call(source, run, told(run)), run)
-
-    return fill
-
-
-def _of_coroutine(call: Call, arguments: _Arguments, complete: Complete, name: str) -> Fill:
-    told = _told(arguments)
-
-    def fill(source: Any, into: Answered, run: Run) -> None:
-        run.wait(call(source, run, told(run)), complete, into, name)
-
-    return fill
-
-
-def _of_core(resolve: Callable[..., Any], arguments: _Arguments, complete: Complete, name: str) -> Fill:
-    """A resolver of graphql-core's form, which may answer at once or later."""
-    told = _told(arguments)
-
-    def fill(source: Any, into: Answered, run: Run) -> None:
-        value = resolve(source, run, **told(run))
-        if type(value) is CoroutineType:
-            run.wait(value, complete, into, name)
-        else:
-            into[name] = complete(value, run)
-
-    return fill
-
-
-def _of_read(read: Read, arguments: _Arguments, complete: Complete, name: str) -> Fill:
-    told = _told(arguments)
-
-    def fill(source: Any, into: Answered, run: Run) -> None:
-        run.read(read, source, told(run), complete, into, name)
-
-    return fill
