@@ -172,6 +172,7 @@ def create_app(registry: Registry) -> Starlette:
     from registry.api import changes, health, pages, problems, rdf, releases, sparql
     from registry.api.graphql.context import Services
     from registry.api.graphql.limits import Limits
+    from registry.api.graphql.operations import Counts
     from registry.api.graphql.routes import create_graphql
     from registry.api.neo4j import routes as neo4j
     from registry.api.security import Gate
@@ -198,16 +199,17 @@ def create_app(registry: Registry) -> Starlette:
         settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
         subscriptions=settings.subscriptions,
     )  # fmt: skip
+    counts = Counts()
     app = Starlette(
         routes=[
             *pages.routes(),
-            *create_graphql(Services(twins, registry.catalogue, feed, registry.audit), authenticate, limits),
+            *create_graphql(Services(twins, registry.catalogue, feed, registry.audit), authenticate, limits, counts),
             *sparql.routes(queries),
             *rdf.routes(registry.record, registry.ontologies),
             *changes.routes(registry.record, feed),
             *releases.routes(registry.releases, registry.ontologies, lambda: registry.actor),
             *neo4j.routes(registry.ontologies.active, _vocabulary(registry)),
-            *health.routes(registry.record, writer, projection, registry.ontologies.active),
+            *health.routes(registry.record, writer, projection, registry.ontologies.active, counts),
         ],
         middleware=[Middleware(Gate, request_bytes=settings.request_bytes)],
         exception_handlers=problems.HANDLERS,

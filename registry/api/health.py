@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 import registry
+from registry.api.graphql.operations import Counts
 from registry.domain.release import Release
 from registry.errors import RegistryError
 from registry.followers.projection import Projection
@@ -21,7 +22,9 @@ MOST_BEHIND = 10_000
 """How many entries the projection may lag before the registry says that it is not ready for SPARQL."""
 
 
-def routes(record: Record, writer: Writer, projection: Projection, release: Callable[[], Release]) -> list[Route]:
+def routes(
+    record: Record, writer: Writer, projection: Projection, release: Callable[[], Release], documents: Counts
+) -> list[Route]:
     """The routes for liveness, readiness and metrics."""
 
     async def alive(request: Request) -> Response:
@@ -36,7 +39,7 @@ def routes(record: Record, writer: Writer, projection: Projection, release: Call
         return _json({"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200)
 
     async def metrics(request: Request) -> Response:
-        lines = _metrics(record, writer, projection)
+        lines = _metrics(record, writer, projection, documents)
         return Response("".join(lines), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return [Route("/health", alive), Route("/ready", ready), Route("/metrics", metrics)]
@@ -54,7 +57,7 @@ def _obstacles(record: Record, projection: Projection) -> Iterator[str]:
         yield f"the projection is {behind:,} entries behind the log"
 
 
-def _metrics(record: Record, writer: Writer, projection: Projection) -> Iterator[str]:
+def _metrics(record: Record, writer: Writer, projection: Projection, documents: Counts) -> Iterator[str]:
     head = record.head()
     values = [
         ("registry_log_position", "gauge", "Position of the last entry of the log.", head),
@@ -63,6 +66,8 @@ def _metrics(record: Record, writer: Writer, projection: Projection) -> Iterator
         ("registry_writes_refused_total", "counter", "Writes refused since the start.", writer.counts.refused),
         ("registry_write_groups_total", "counter", "Transactions since the start.", writer.counts.groups),
         ("registry_writes_waiting", "gauge", "Writes in the queue.", writer.waiting),
+        ("registry_documents_compiled_total", "counter", "GraphQL requests that ran compiled.", documents.compiled),
+        ("registry_documents_deviated_total", "counter", "Those that had to be run again.", documents.deviated),
         ("registry_resident_bytes", "gauge", "Memory of the serving process.", _resident_bytes()),
     ]
     for name, kind, explanation, value in values:

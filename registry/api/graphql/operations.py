@@ -81,8 +81,8 @@ class Counts:
 class Operations:
     """Runs requests, each on the schema of the release that is active when it comes, within limits."""
 
-    def __init__(self, schemas: Schemas, limits: Limits) -> None:
-        self.counts = Counts()
+    def __init__(self, schemas: Schemas, limits: Limits, counts: Counts) -> None:
+        self.counts = counts
         self._schemas = schemas
         self._limits = limits
 

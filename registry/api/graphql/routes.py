@@ -12,7 +12,7 @@ from registry.api.graphql.contexts import Contexts
 from registry.api.graphql.endpoint import Endpoint
 from registry.api.graphql.explorer import asset
 from registry.api.graphql.limits import Limits
-from registry.api.graphql.operations import Operations
+from registry.api.graphql.operations import Counts, Operations
 from registry.api.graphql.schema import Schemas
 from registry.api.graphql.stream import Stream
 from registry.api.graphql.websocket import Sockets
@@ -20,13 +20,14 @@ from registry.domain.actor import Actor
 
 
 def create_graphql(
-    services: Services, authenticate: Callable[[HTTPConnection], Actor], limits: Limits | None = None
-) -> list[BaseRoute]:
+    services: Services, authenticate: Callable[[HTTPConnection], Actor], limits: Limits | None = None,
+    counts: Counts | None = None,
+) -> list[BaseRoute]:  # fmt: skip
     """The routes of the API. ``authenticate`` says in whose name a connection acts, or raises NotAuthenticated."""
     limits = limits or Limits()
     schemas = Schemas(lambda: services.catalogue.release, limits)
     schemas.current()  # The first request need not wait for it.
-    operations = Operations(schemas, limits)
+    operations = Operations(schemas, limits, counts or Counts())
     contexts = Contexts(services, authenticate, limits)
     return [
         Route("/graphql", Endpoint(operations, contexts), methods=["GET", "POST"]),

@@ -32,7 +32,7 @@ class Asking:
         self._catalogue = Catalogue(record, ontologies)
         self._services = Services(cast(Twins, None), self._catalogue, Feed(record), cast(Audit, None))
         self.schemas = Schemas(ontologies.active, self._limits)
-        self._operations = Operations(self.schemas, self._limits)
+        self._operations = Operations(self.schemas, self._limits, Counts())
 
     @property
     def counts(self) -> Counts:
