@@ -10,14 +10,16 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
+from typing import TypeVar
 
 from registry.domain.audit import Rules, audited_beside, audited_together
 from registry.domain.release import Release, shapes_of
 from registry.errors import StoreUnavailable
 from registry.ontology.modules import Module
 from registry.rdf.terms import Iri, Statement
-from registry.services.audit_worker import Found, Opener, check, page, prepare
+from registry.services.audit_worker import Opener, Weighed, check, page, prepare, weigh, weighed
 from registry.shacl.report import Severity, Violation
 from registry.stores.port import Record
 
@@ -29,6 +31,7 @@ MOST_LOOKED_AT = 5_000
 """So many resources a page of a listing looks at; then it answers with what it has."""
 
 Progress = Callable[[str, int, int], None]
+T = TypeVar("T")
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -89,9 +92,27 @@ class Audit:
         self, rules: Rules, modules: Sequence[Module], progress: Progress = silent, processes: int | None = None
     ) -> Iterator[tuple[Iri, list[Violation]]]:
         """Every resource that has a fault, with all that stands against it; ``rules`` are those of the modules."""
+        return self._each(partial(page, self._record, rules), check, (modules,), progress, processes)
+
+    def weighed(
+        self, new: Release, old: Release, progress: Progress = silent, processes: int | None = None
+    ) -> Iterator[Weighed]:
+        """Every resource that has a fault under a release, with all that stands against it there and under another."""
+        here = partial(weighed, self._record, Rules.of_release(new), Rules.of_release(old))
+        return self._each(here, weigh, (new.modules, old.modules), progress, processes)
+
+    def _each(
+        self,
+        here: Callable[[Sequence[Iri]], Sequence[T]],
+        there: Callable[[Sequence[Iri]], Sequence[T]],
+        models: Sequence[Sequence[Module]],
+        progress: Progress,
+        processes: int | None,
+    ) -> Iterator[T]:
+        """What is found on every page, in order: by this process, or by several that are given the models."""
         total = self._record.statistics()["resources"]
         count = _processes(total) if processes is None else processes
-        pages = self._spread(modules, count) if count > 1 else self._here(rules)
+        pages = self._spread(there, models, count) if count > 1 else (here(iris) for iris in self._pages())
         done = 0
         with closing(pages):
             for found in pages:
@@ -145,22 +166,20 @@ class Audit:
             for resource in self._record.view().resources(iris).values():
                 yield from resource.triples()
 
-    def _here(self, rules: Rules) -> Generator[Found, None, None]:
-        for iris in self._pages():
-            yield page(self._record, rules, iris)
-
-    def _spread(self, modules: Sequence[Module], processes: int) -> Generator[Found, None, None]:
+    def _spread(
+        self, work: Callable[[Sequence[Iri]], Sequence[T]], models: Sequence[Sequence[Module]], processes: int
+    ) -> Generator[Sequence[T], None, None]:
         """The pages in their order, each checked by one of several processes."""
         # A fresh interpreter, because a fork of a process with threads and open databases is not safe.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(processes, context, prepare, (self._opener, tuple(modules)))
+        pool = ProcessPoolExecutor(processes, context, prepare, (self._opener, [tuple(modules) for modules in models]))
         try:
-            waiting: deque[Future[Found]] = deque()
+            waiting: deque[Future[Sequence[T]]] = deque()
             pages = self._pages()
-            waiting.extend(pool.submit(check, iris) for iris in islice(pages, 2 * processes))
+            waiting.extend(pool.submit(work, iris) for iris in islice(pages, 2 * processes))
             while waiting:
                 yield waiting.popleft().result()
-                waiting.extend(pool.submit(check, iris) for iris in islice(pages, 1))
+                waiting.extend(pool.submit(work, iris) for iris in islice(pages, 1))
         except BrokenProcessPool as error:
             raise StoreUnavailable("a process of the audit was ended from outside: run it again") from error
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from registry.domain.audit import ALL, Rules
+from registry.domain.audit import ALL
 from registry.domain.change import Change
 from registry.domain.impact import Impact, states_gone
 from registry.domain.judgement import owed
@@ -37,11 +37,11 @@ class Impacts:
         if migration.removed or migration.added:
             after = migrated = Overlay(now)
             migrated.apply(migrated.net(migration.removed, migration.added), "")
-            failing = self._in_order(release, migrated, progress)
+            for iri, found in self._in_order(release, migrated, progress):
+                impact.add(iri, found, owed(active, Overlay(now), iri))
         else:
-            failing = self._audit.by_resource(Rules.of_release(release), release.modules, progress)
-        for iri, found in failing:
-            impact.add(iri, found, owed(active, Overlay(now), iri))
+            for weighed in self._audit.weighed(release, active, progress):
+                impact.add(*weighed)
         for state in states_gone(active, release):
             if in_it := after.sources(state, IN_STATE, ALL):
                 impact.orphaned[state] = set(in_it)

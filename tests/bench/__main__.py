@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench import audits, checks, documents, graph, responsive, served, stored
+from tests.bench import audits, checks, documents, graph, impact, responsive, served, stored
 from tests.bench.table import Row, show
 from tests.endtoend.serving import ServingRegistry
 
@@ -54,6 +54,7 @@ def main() -> None:
             ("neo4j", graph.measured),
             ("checks", partial(checks.measured, large=told.large)),
             ("audits", audits.measured),
+            ("impact", impact.measured),
             ("started", started),
         ):
             if told.only not in (None, name):

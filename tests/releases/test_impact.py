@@ -17,9 +17,7 @@ LARGE = 100_000
 
 def held_to_the_engine(registry: Registry, digest: str) -> Impact:
     found = registry.releases.impact(digest, silent)
-    whole = refused(
-        recorded(registry.record), registry.ontologies.active(), registry.ontologies.compiled(digest)
-    )
+    whole = refused(recorded(registry.record), registry.ontologies.active(), registry.ontologies.compiled(digest))
     assert found.failing == whole.failing
     assert found.starting == whole.starting
     return found
