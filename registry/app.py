@@ -32,10 +32,11 @@ from registry.stores.writer import Writer
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from registry.api.comparison import Vocabularies
     from registry.api.neo4j.vocabulary import Vocabulary
     from registry.services.sparql import Sparql
 
-__all__ = ["Access", "Registry", "active_release", "create_app", "open_queries", "open_registry"]
+__all__ = ["Access", "Registry", "active_release", "create_app", "graph_words", "open_queries", "open_registry"]
 
 _SQLITE = "sqlite:///"
 _NEO4J = ("neo4j:", "neo4j+s:", "neo4j+ssc:", "bolt:", "bolt+s:", "bolt+ssc:")
@@ -128,16 +129,25 @@ def _open_record(settings: Settings, access: Access) -> Record:
     )
 
 
-def _vocabulary(registry: Registry) -> Callable[[], Vocabulary] | None:
-    """The words of the graph that people look at; None where the record is a file."""
-    if not registry.settings.store_url.startswith(_NEO4J):
-        return None
-    from registry.stores.neo4j.record import Neo4jRecord
+def graph_words(registry: Registry) -> Vocabularies:
+    """What terms are called in Neo4j; where the record is a file, what they would be called in an empty database."""
+    from registry.stores.neo4j.naming import Names
     from registry.stores.neo4j.words import Words
+
+    if not registry.settings.store_url.startswith(_NEO4J):
+        return partial(Words, Names({}))
+    from registry.stores.neo4j.record import Neo4jRecord
 
     record = registry.record
     assert isinstance(record, Neo4jRecord)
-    return lambda: Words(record.renewed(), registry.ontologies.active().names.of_terms)
+    return lambda known: Words(record.renewed(), known)
+
+
+def _vocabulary(registry: Registry, words: Vocabularies) -> Callable[[], Vocabulary] | None:
+    """The words of the graph that people look at; None where the record is a file."""
+    if not registry.settings.store_url.startswith(_NEO4J):
+        return None
+    return lambda: words(registry.ontologies.active().names.of_terms)
 
 
 def _open_projection(settings: Settings, record: Record, ontologies: Ontologies, access: Access) -> Projection | None:
@@ -183,7 +193,7 @@ def create_app(registry: Registry) -> Starlette:
     assert projection is not None
     feed = Feed(registry.record)
     writer.follow(feed.wake)
-    queries = open_queries(registry)
+    queries, words = open_queries(registry), graph_words(registry)
     twins = Twins(writer, registry.ontologies.active)
 
     def authenticate(connection: HTTPConnection) -> Actor:
@@ -207,8 +217,8 @@ def create_app(registry: Registry) -> Starlette:
             *sparql.routes(queries),
             *rdf.routes(registry.record, registry.ontologies),
             *changes.routes(registry.record, feed),
-            *releases.routes(registry.releases, registry.ontologies, lambda: registry.actor),
-            *neo4j.routes(registry.ontologies.active, _vocabulary(registry)),
+            *releases.routes(registry.releases, registry.ontologies, lambda: registry.actor, words),
+            *neo4j.routes(registry.ontologies.active, _vocabulary(registry, words)),
             *health.routes(registry.record, writer, projection, registry.ontologies.active, counts),
         ],
         middleware=[Middleware(Gate, request_bytes=settings.request_bytes)],

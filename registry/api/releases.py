@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from registry.api.comparison import Vocabularies, comparison_json
 from registry.domain.actor import Actor
-from registry.domain.comparison import as_json as comparison_json
 from registry.domain.impact import Waiver
 from registry.errors import BadInput, RegistryError
 from registry.services.migration import Migration
@@ -27,8 +27,8 @@ _log = logging.getLogger(__name__)
 Work = Callable[[Callable[[str, int, int], None]], dict[str, Any]]
 
 
-def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor]) -> list[Route]:
-    """The routes of releases."""
+def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor], words: Vocabularies) -> list[Route]:
+    """The routes of releases; ``words`` knows what terms are called in the graph."""
 
     async def listed(request: Request) -> Response:
         active = ontologies.active().digest
@@ -45,12 +45,15 @@ def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor
         draft = await asyncio.to_thread(
             releases.publish, modules_from(texts), [str(name) for name in without], str(given.get("message", ""))
         )
-        return _json(draft_json(draft, ontologies.active().digest), 201)
+        return _json(await asyncio.to_thread(draft_json, draft, ontologies.active().digest, words), 201)
 
     async def compared(request: Request) -> Response:
         before = request.query_params.get("from", "active")
-        comparison, release = await asyncio.to_thread(releases.compare, before, request.path_params["name"])
-        return _json(comparison_json(comparison, release))
+
+        def compare() -> dict[str, Any]:
+            return comparison_json(*releases.compare(before, request.path_params["name"]), words)
+
+        return _json(await asyncio.to_thread(compare))
 
     async def weighed(request: Request) -> Response:
         given, name = await _body(request), request.path_params["name"]
@@ -92,11 +95,11 @@ def note_json(note: ReleaseNote, active: str) -> dict[str, Any]:
     }
 
 
-def draft_json(draft: Draft, active: str) -> dict[str, Any]:
+def draft_json(draft: Draft, active: str, words: Vocabularies) -> dict[str, Any]:
     """A draft as JSON values."""
     return {
         **note_json(draft.note, active),
-        "comparison": comparison_json(draft.comparison, draft.release),
+        "comparison": comparison_json(draft.comparison, draft.before, draft.release, words),
         "leftOut": list(draft.release.shapes.left_out),
     }
 

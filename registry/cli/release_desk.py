@@ -59,16 +59,19 @@ class LocalDesk:
     def publish(self, texts: Mapping[str, str], without: Sequence[str], message: str) -> Told:
         """A draft and how it differs."""
         from registry.api.releases import draft_json
+        from registry.app import graph_words
         from registry.services.ontologies import modules_from
 
         draft = self._registry.releases.publish(modules_from(texts), without, message)
-        return draft_json(draft, self._registry.ontologies.active().digest)
+        return draft_json(draft, self._registry.ontologies.active().digest, graph_words(self._registry))
 
     def compare(self, before: str, after: str) -> Told:
         """How two releases differ."""
-        from registry.domain.comparison import as_json
+        from registry.api.comparison import comparison_json
+        from registry.app import graph_words
 
-        return as_json(*self._registry.releases.compare(before, after))
+        comparison, earlier, later = self._registry.releases.compare(before, after)
+        return comparison_json(comparison, earlier, later, graph_words(self._registry))
 
     def impact(self, name: str, migration: Told, progress: Progress) -> Told:
         """What a release would mean for what is stored."""

@@ -237,8 +237,28 @@ def _show_comparison(found: dict[str, Any], json: bool) -> None:
         if names:
             more = f" … and {len(names) - MOST_ROWS:,} more" if len(names) > MOST_ROWS else ""
             say(f"{words}: {', '.join(names[:MOST_ROWS])}{more}")
+    _show_graphql(found["graphql"])
+    _show_graph(found["neo4j"])
     for fault in found["versions"]:
         say(f"{fault['module']} {fault['before']} → {fault['after']}: the version must become {fault['needed']}")
+
+
+def _show_graphql(changes: Sequence[dict[str, str]]) -> None:
+    if changes:
+        rows = [(change["member"], change["fate"], change["risk"], change["description"]) for change in changes]
+        show_table(("member", "fate", "for clients", "what changes"), rows[:MOST_ROWS], "GraphQL")
+    if len(changes) > MOST_ROWS:
+        say(f"… and {len(changes) - MOST_ROWS:,} more of GraphQL; --json lists all")
+
+
+def _show_graph(names: dict[str, dict[str, list[str]]]) -> None:
+    """The names in Neo4j, written as Cypher writes them."""
+    written = {"labels": ":{}", "relationshipTypes": "-[:{}]->", "properties": ".{}"}
+    for fate, words in (("added", "appear"), ("gone", "fall away")):
+        found = [form.format(name) for kind, form in written.items() for name in names[kind][fate]]
+        if found:
+            more = f" … and {len(found) - MOST_ROWS:,} more" if len(found) > MOST_ROWS else ""
+            say(f"in Neo4j {words}: {', '.join(found[:MOST_ROWS])}{more}")
 
 
 def _show_left_out(left_out: Sequence[str]) -> None:

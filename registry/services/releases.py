@@ -32,8 +32,9 @@ ACTIVATED = "ReleaseActivated"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A published release and how it differs from the active one."""
+    """A published release and how it differs from the one that was active, ``before``."""
 
+    before: Release
     release: Release
     note: ReleaseNote
     comparison: Comparison
@@ -59,19 +60,19 @@ class Releases:
         check_imports(merged)
         draft = self._ontologies.compiled_draft(merged)
         if draft.digest == active.digest:
-            return Draft(active, self._ontologies.keep(active), compare(active, active))
+            return Draft(active, active, self._ontologies.keep(active), compare(active, active))
         own = [module for module in merged if module.kind is not ModuleKind.FOREIGN]
         changed = {module.file for module in own} - _unchanged(active.modules, merged)
         findings = [*_linted(own, changed), *_versions(compare(active, draft), draft)]
         if findings:
             more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
             raise OntologyRejected(f"the draft is not fit to be published: {findings[0]}{more}", findings)
-        return Draft(draft, self._ontologies.keep(draft, message), compare(active, draft))
+        return Draft(active, draft, self._ontologies.keep(draft, message), compare(active, draft))
 
-    def compare(self, before: str, after: str) -> tuple[Comparison, Release]:
-        """How two kept releases differ, and the second of them."""
+    def compare(self, before: str, after: str) -> tuple[Comparison, Release, Release]:
+        """How two kept releases differ, and the two of them."""
         earlier, later = (self._ontologies.compiled(self._ontologies.digest_of(name)) for name in (before, after))
-        return compare(earlier, later), later
+        return compare(earlier, later), earlier, later
 
     def impact(self, name: str, progress: Progress, migration: Migration = NO_MIGRATION) -> Impact:
         """What putting a release in force, after a migration, would mean for everything that is stored."""

@@ -25,7 +25,7 @@ class HostileWords:
     def label(self, iri: Iri) -> str:
         return f"`)) DETACH DELETE n //'\"></pre><script>alert(1)</script>{WORDS.label(iri)}"
 
-    relationship_type = label
+    relationship_type = property_key = label
 
 
 def test_every_class_and_link_of_the_model_can_be_clicked() -> None:

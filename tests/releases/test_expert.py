@@ -105,10 +105,12 @@ def test_from_protege_to_what_decides_writes_and_how_people_ask(registry: Servin
     draft = json.loads(run_cli("ontology", "publish", ontologies, shapes, "--json", "--data", registry.data).stdout)
     assert draft["comparison"]["namesAdded"] == ["Blower", "sealType"]
     assert draft["impact"]["starting"] == 0
+    assert draft["comparison"]["neo4j"]["labels"] == {"added": ["Blower"], "gone": []}
+    assert {"Blower", "Query.blowers"} <= {change["member"] for change in draft["comparison"]["graphql"]}
     changed = {term["name"] for term in draft["comparison"]["terms"] if term["kind"] != "shape"}
     assert changed == {"Blower", "sealType", "suspend"}
     compared = json.loads(cli(registry, folder, "compare", "active", draft["digest"][:10], "--json"))
-    assert compared["terms"] == draft["comparison"]["terms"]
+    assert compared == draft["comparison"]
     cli(registry, folder, "activate", draft["digest"][:10])
 
     refused = registry.ask(REGISTER, properties=[*FLOW, {"property": "sealType", "value": "string"}])["errors"][0]

@@ -30,3 +30,6 @@ class Vocabulary(Protocol):
 
     def relationship_type(self, iri: Iri) -> str:
         """The relationship type of an object property."""
+
+    def property_key(self, iri: Iri) -> str:
+        """The key under which a node has the values of a property."""

@@ -24,6 +24,10 @@ class Words:
         """The relationship type of an object property."""
         return self._name(iri).type
 
+    def property_key(self, iri: Iri) -> str:
+        """The key under which a node has the values of a property."""
+        return self._name(iri).name
+
     def _name(self, iri: Iri) -> Name:
         found = self._names.get(iri)
         assert found is not None, iri
