@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from registry.domain.integrity import doubtful, faults
+from registry.domain.integrity import doubtful, faults, outdated
 from registry.domain.overlay import Net
 from registry.domain.release import Release, shapes_of
 from registry.domain.resource import NOTHING, Resource
@@ -154,8 +154,9 @@ def audited(rules: Rules, snapshot: Snapshot, iris: Sequence[Iri]) -> Iterator[t
     broken: dict[Term, list[Violation]] = {}
     for violation in faults(rules.model, graph, net):
         broken.setdefault(violation.focus, []).append(violation)
-    for iri in graph.page:
+    for iri, resource in graph.page.items():
         found = rules.shapes.check_subject(graph, iri) + broken.get(iri, [])
+        found += outdated(rules.model, resource.triples())
         if found:
             yield iri, found
 

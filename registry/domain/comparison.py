@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from registry.domain.release import Release
+from registry.ontology.model import DEPRECATED, REPLACED_BY
 from registry.ontology.modules import Module, ModuleKind
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Term, is_blank
@@ -95,8 +96,6 @@ class Comparison:
 _FOR_PEOPLE = (RDFS + "label", RDFS + "comment", RDFS + "seeAlso", RDFS + "isDefinedBy", SKOS, DCTERMS, VANN)
 _SHAPES_FOR_PEOPLE = frozenset(SH + word for word in ("message", "name", "description", "order", "group"))
 _HEADER = frozenset(OWL + word for word in ("versionIRI", "versionInfo", "priorVersion"))
-_DEPRECATED = OWL + "deprecated"
-_REPLACED_BY = DCTERMS + "isReplacedBy"
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\Z")
 
 
@@ -153,7 +152,7 @@ def _terms(before: Module | None, after: Module | None) -> Iterable[TermChange]:
         kind = _kind(module, now or was)
         fate = Fate.ADDED if not was else Fate.REMOVED if not now else Fate.CHANGED
         details = tuple(sorted({predicate for predicate, _ in was ^ now}))
-        replacement = next((str(value) for predicate, value in now if predicate == _REPLACED_BY), None)
+        replacement = next((str(value) for predicate, value in now if predicate == REPLACED_BY), None)
         yield TermChange(module.name, kind, iri, fate, _level(kind, fate, details, now), details, replacement)
 
 
@@ -169,8 +168,8 @@ def _level(kind: str, fate: Fate, details: Sequence[Iri], says: frozenset[tuple[
         return Level.MAJOR
     binding = [predicate for predicate in details if not predicate.startswith(_FOR_PEOPLE)]
     if not binding:
-        return Level.MINOR if _REPLACED_BY in details else Level.PATCH
-    return Level.MINOR if set(binding) == {_DEPRECATED} else Level.MAJOR
+        return Level.MINOR if REPLACED_BY in details else Level.PATCH
+    return Level.MINOR if set(binding) == {DEPRECATED} else Level.MAJOR
 
 
 def _only_warns(says: frozenset[tuple[Iri, object]]) -> bool:

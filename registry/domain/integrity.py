@@ -6,7 +6,7 @@ Namespaces that no loaded ontology owns are open: whatever they say is kept.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from registry.domain.overlay import Net
 from registry.domain.resource import Resource
@@ -19,6 +19,7 @@ from registry.shacl.report import Severity, Violation
 UNKNOWN_PROPERTY = INTEGRITY + "UnknownProperty"
 UNKNOWN_CLASS = INTEGRITY + "UnknownClass"
 DANGLING_LINK = INTEGRITY + "DanglingLink"
+DEPRECATED_TERM = INTEGRITY + "DeprecatedTerm"
 STILL_REFERRED_TO = INTEGRITY + "StillReferredTo"
 
 _NAMED_REFERRERS = 20
@@ -27,6 +28,18 @@ _NAMED_REFERRERS = 20
 def faults(model: Model, view: View, net: Net) -> list[Violation]:
     """What a net change breaks, in the state after it."""
     return [*_unknown_terms(model, net), *_dangling(model, view, net), *_still_referred_to(view, net)]
+
+
+def outdated(model: Model, statements: Iterable[Statement]) -> Iterator[Violation]:
+    """The uses of terms that are deprecated: each is a warning, since whoever used them goes on as before."""
+    if not model.deprecated:
+        return
+    for subject, predicate, target in statements:
+        for term in (predicate, target):
+            if isinstance(term, str) and term in model.deprecated:
+                instead = " or ".join(map(local_name, model.deprecated[term]))
+                advice = f"{local_name(term)} is deprecated" + (f": use {instead} instead" if instead else "")
+                yield _violation(DEPRECATED_TERM, subject, predicate, target, advice, Severity.WARNING)
 
 
 def doubtful(model: Model, resource: Resource) -> Iterable[Statement]:
@@ -83,5 +96,7 @@ def _advice(kind: str, term: Iri, known: Iterable[Iri]) -> str:
     return f"the ontology has no {kind} {local_name(term)}{hint}"
 
 
-def _violation(rule: Iri, focus: Iri, predicate: Iri, value: Term, advice: str) -> Violation:
-    return Violation(focus, f"<{predicate}>", value, advice, Severity.VIOLATION, rule, rule)
+def _violation(
+    rule: Iri, focus: Iri, predicate: Iri, value: Term, advice: str, severity: Severity = Severity.VIOLATION
+) -> Violation:
+    return Violation(focus, f"<{predicate}>", value, advice, severity, rule, rule)

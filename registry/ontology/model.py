@@ -10,6 +10,7 @@ from registry.ontology.modules import Module, ModuleKind
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name, namespace
 from registry.rdf.vocabulary import (
+    DCTERMS,
     OWL,
     OWL_CLASS,
     OWL_NAMED_INDIVIDUAL,
@@ -21,6 +22,9 @@ from registry.rdf.vocabulary import (
     SKOS_DEFINITION,
     VANN,
 )
+
+DEPRECATED = OWL + "deprecated"
+REPLACED_BY = DCTERMS + "isReplacedBy"
 
 
 class PropertyKind(Enum):
@@ -70,6 +74,10 @@ class Model:
         self.individuals: Mapping[Iri, Mapping[Iri, Sequence[Term]]] = {
             iri: self.graph.outgoing(iri) for iri in self._declared(OWL_NAMED_INDIVIDUAL)
         }
+        self.deprecated: Mapping[Iri, Sequence[Iri]] = {
+            iri: self._named(iri, REPLACED_BY) for iri in self.graph.subjects() if is_deprecated(self.graph, iri)
+        }
+        """The terms that are no longer to be used, with those that take their place."""
         self._owned = {namespace_of(module.iri) for module in ontologies if _is_own(module, self)}
         self._above: dict[Iri, frozenset[Iri]] = {}
         self._below: dict[Iri, frozenset[Iri]] = {}
@@ -126,6 +134,11 @@ class Model:
             inverses[0] if inverses else None,
             OWL + "FunctionalProperty" in self.graph.objects(iri, RDF_TYPE),
         )  # fmt: skip
+
+
+def is_deprecated(graph: MemoryGraph, iri: Iri) -> bool:
+    """Whether a term is no longer to be used (OWL 2, section 5.5)."""
+    return any(isinstance(t, Literal) and t.lexical in ("true", "1") for t in graph.objects(iri, DEPRECATED))
 
 
 def closure(start: Iri, step: Callable[[Iri], Iterable[Iri]]) -> frozenset[Iri]:

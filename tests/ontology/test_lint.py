@@ -9,7 +9,7 @@ import pytest
 
 from registry.ontology.lint import lint
 from tests.endtoend.serving import run_cli
-from tests.ontology.defects import CORE, ELSEWHERE, SHAPES, Edit, seeded
+from tests.ontology.defects import CORE, DEPRECATED, ELSEWHERE, SHAPES, Edit, appended, seeded
 from tests.places import CHECKOUT
 
 ONLY_A_REASONER_FINDS = {
@@ -22,6 +22,7 @@ ONLY_A_REASONER_FINDS = {
 CASES = [
     *((name, "core.ttl", kind, edit) for name, (kind, edit) in CORE.items()),
     *((name, file, kind, edit) for name, (file, kind, edit) in ELSEWHERE.items()),
+    *((name, file, "deprecated", edit) for name, (file, edit) in DEPRECATED.items()),
     *((name, "shapes/plant.ttl", kind, edit) for name, (kind, edit) in SHAPES.items()),
 ]
 
@@ -38,10 +39,24 @@ def test_a_seeded_defect_is_found(name: str, file: str, kind: str, edit: Edit, t
     assert all(finding.where and finding.message for finding in found)
 
 
+@pytest.mark.parametrize("name", DEPRECATED)
+def test_a_replacement_that_is_none_is_the_only_finding_and_has_its_line(name: str, tmp_path: Path) -> None:
+    file, edit = DEPRECATED[name]
+    ontologies, shapes = seeded(tmp_path, file, edit)
+    (finding,) = lint(ontologies, shapes)
+    at, line = finding.where.split(":")
+    term = finding.message.split()[0]
+    assert at == file
+    assert f":{term} " in (ontologies / at).read_text().splitlines()[int(line) - 1]
+
+
+def test_a_term_that_is_replaced_as_it_should_be_is_no_finding(tmp_path: Path) -> None:
+    instead = ":ratedHead owl:deprecated true ; <http://purl.org/dc/terms/isReplacedBy> :ratedPower , :ratedFlow ."
+    assert lint(*seeded(tmp_path, "plant.ttl", appended(instead))) == []
+
+
 @pytest.mark.parametrize("name", ONLY_A_REASONER_FINDS)
 def test_what_only_a_reasoner_finds_is_known(name: str, tmp_path: Path) -> None:
-    from tests.ontology.defects import appended
-
     ontologies, shapes = seeded(tmp_path, "core.ttl", appended(ONLY_A_REASONER_FINDS[name]))
     assert lint(ontologies, shapes) == []
 

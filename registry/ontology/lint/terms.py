@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from registry.ontology.lint.finding import Finding
 from registry.ontology.lint.folder import LintedFolder
-from registry.rdf.terms import Iri, Literal, is_blank, local_name
+from registry.ontology.model import REPLACED_BY, is_deprecated
+from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name
 from registry.rdf.vocabulary import OWL, RDF, RDF_TYPE, RDFS, RDFS_LABEL, RDFS_SUB_CLASS_OF, SKOS_DEFINITION, XSD
 
 _OWL_PREDICATES = """allValuesFrom annotatedProperty annotatedSource annotatedTarget assertionProperty
@@ -119,9 +120,10 @@ def check_house_rules(linted: LintedFolder) -> Iterator[Finding]:
         if len(iris) > 1:
             names = ", ".join(sorted(local_name(iri) for iri in iris))
             yield Finding("label", linted.place(min(iris)), f"{names} have the same label {label!r}")
+    yield from _of_deprecated(linted)
     for subject, predicate, target in linted.graph:
         builds = predicate in (RDFS_SUB_CLASS_OF, RDFS + "domain", RDFS + "range") and isinstance(target, str)
-        if builds and _is_deprecated(linted, str(target)) and not _is_deprecated(linted, subject):
+        if builds and is_deprecated(linted.graph, str(target)) and not is_deprecated(linted.graph, subject):
             what = f"{local_name(subject)} builds on {local_name(str(target))}, which is deprecated"
             yield Finding("deprecated", linted.place(subject), what)
 
@@ -139,5 +141,22 @@ def _of_term(linted: LintedFolder, module: Iri, kind: str, iri: Iri) -> Iterator
         yield Finding("definition", linted.place(iri), f"{local_name(iri)} needs one skos:definition@en, and has {has}")
 
 
-def _is_deprecated(linted: LintedFolder, iri: Iri) -> bool:
-    return any(isinstance(t, Literal) and t.lexical == "true" for t in linted.graph.objects(iri, OWL + "deprecated"))
+def _of_deprecated(linted: LintedFolder) -> Iterator[Finding]:
+    """What takes the place of a deprecated term is there, is of its kind, and is to be used itself."""
+    graph, declared = linted.graph, linted.declared
+    for iri in sorted(graph.subjects()):
+        kinds = {kind for kind in declared if iri in declared[kind]}
+        if not kinds or not is_deprecated(graph, iri):
+            continue
+        for instead in graph.objects(iri, REPLACED_BY):
+            words = f"{local_name(iri)} is to be replaced by {_shown(instead)}, which"
+            if not isinstance(instead, str) or not any(instead in found for found in declared.values()):
+                yield Finding("deprecated", linted.place(iri), f"{words} nobody declares")
+            elif kinds.isdisjoint(kind for kind in declared if instead in declared[kind]):
+                yield Finding("deprecated", linted.place(iri), f"{words} is no {' or '.join(sorted(kinds))}")
+            elif is_deprecated(graph, instead):
+                yield Finding("deprecated", linted.place(iri), f"{words} is deprecated itself")
+
+
+def _shown(term: Term) -> str:
+    return f"the text {term.lexical!r}" if isinstance(term, Literal) else local_name(term)

@@ -114,6 +114,7 @@ class _Page:
         return ", ".join(self._named(iri) for iri in iris)
 
     def _head(self, iri: Iri, *marks: str) -> str:
+        marks = (*marks, "deprecated") if iri in self._model.deprecated else marks
         shown = "".join(f'<span class="mark">{mark}</span>' for mark in marks)
         return f"<h3>{escape(self._label(iri))} <code>{escape(self._short(iri))}</code>{shown}</h3>"
 
@@ -134,6 +135,7 @@ class _Page:
             f"a kind of {self._many(found.parents)}" if found.parents else "",
             f"kinds: {self._many(self._children[found.iri])}" if self._children[found.iri] else "",
             f"shapes: {self._many(self._shapes_of[found.iri])}" if self._shapes_of.get(found.iri) else "",
+            self._instead(found.iri),
         ]
         rows = [(self._named(p.iri), self._range(p), escape(p.definition)) for p in own]
         known = [(escape(self._label(v)), escape(self._model.definition(v))) for v in sorted(values, key=self._label)]
@@ -141,6 +143,10 @@ class _Page:
             found.iri, self._head(found.iri), f"<p>{escape(found.definition)}</p>", _facts(facts),
             _table(("property", "value", "meaning"), rows), _table(("individual", "meaning"), known),
         )  # fmt: skip
+
+    def _instead(self, iri: Iri) -> str:
+        instead = self._model.deprecated.get(iri)
+        return f"use instead: {self._many(instead)}" if instead else ""
 
     @cached_property
     def _children(self) -> dict[Iri, list[Iri]]:
@@ -163,6 +169,7 @@ class _Page:
             f"of {self._many(found.domains)}" if found.domains else "of anything",
             f"to {self._range(found)}",
             f"inverse: {self._named(found.inverse)}" if found.inverse else "",
+            self._instead(found.iri),
         ]
         return self._entry(
             found.iri, self._head(found.iri, kind), f"<p>{escape(found.definition)}</p>", _facts(facts)

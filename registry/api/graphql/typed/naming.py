@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from registry.domain.release import Release
 from registry.ontology.names import Aspect
-from registry.rdf.terms import Iri, Literal
-from registry.rdf.vocabulary import DCTERMS, OWL
+from registry.rdf.terms import Iri
 
 _NO_NAME = re.compile(r"[^0-9A-Za-z_]+")
 _NO_MEMBERS = frozenset({"true", "false", "null"})
@@ -61,12 +60,11 @@ class Naming:
 
     def deprecation(self, iri: Iri) -> str | None:
         """Why a term should no longer be used, and what instead; None for one that may be."""
-        graph = self._release.model.graph
-        flags = [term.lexical for term in graph.objects(iri, OWL + "deprecated") if isinstance(term, Literal)]
-        if not any(flag in ("true", "1") for flag in flags):
+        instead = self._release.model.deprecated.get(iri)
+        if instead is None:
             return None
-        instead = graph.value(iri, DCTERMS + "isReplacedBy")
-        return f"Use {self._release.names.name(instead)} instead." if isinstance(instead, str) else "No longer used."
+        names = " or ".join(self._release.names.name(term) for term in instead)
+        return f"Use {names} instead." if names else "No longer used."
 
     def _root(self, aspect: Aspect, iri: Iri) -> str:
         name = self._release.names.aspect(aspect, iri) or self._prefixed(iri)

@@ -84,7 +84,8 @@ class Parts:
         """The enum of a closed list of terms."""
         if plan.name not in self._enums:
             values = {
-                name: GraphQLEnumValue(term, description=plan.meanings.get(name) or None) for name, term in plan.members
+                name: GraphQLEnumValue(term, plan.meanings.get(name) or None, plan.deprecated.get(name))
+                for name, term in plan.members
             }
             self._enums[plan.name] = GraphQLEnumType(plan.name, values, description=plan.definition or None)
         return self._enums[plan.name]

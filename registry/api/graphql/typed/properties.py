@@ -27,12 +27,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EnumPlan:
-    """A closed list of terms: its type's name, its terms by their names, what they mean."""
+    """A closed list of terms: its type's name, its terms by their names, what they mean, which are for use no more."""
 
     name: str
     members: tuple[tuple[str, Term], ...]
     definition: str
     meanings: Mapping[str, str]
+    deprecated: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,8 @@ class FieldPlans:
         for word, term in zip(words, members, strict=True):
             meanings[word] = term.lexical if isinstance(term, Literal) else self._release.model.definition(term)
         name = self._naming.derived("", iri, field[:1].upper() + field[1:])
-        return EnumPlan(name, tuple(zip(words, members, strict=True)), "", meanings)
+        pairs = tuple(zip(words, members, strict=True))
+        return EnumPlan(name, pairs, "", meanings, self._deprecated(pairs))
 
     def _individuals(self, iri: Iri) -> EnumPlan:
         if iri not in self._enums:
@@ -217,8 +219,15 @@ class FieldPlans:
             words = member_names([names.name(member) for member in members])
             meanings = {word: model.definition(member) for word, member in zip(words, members, strict=True)}
             pairs = tuple(zip(words, members, strict=True))
-            self._enums[iri] = EnumPlan(self._naming.type(iri), pairs, model.definition(iri), meanings)
+            self._enums[iri] = EnumPlan(
+                self._naming.type(iri), pairs, model.definition(iri), meanings, self._deprecated(pairs)
+            )
         return self._enums[iri]
+
+    def _deprecated(self, members: Iterable[tuple[str, Term]]) -> Mapping[str, str]:
+        """Why some members of an enum should no longer be used."""
+        told = ((word, self._naming.deprecation(term)) for word, term in members if isinstance(term, str))
+        return {word: reason for word, reason in told if reason is not None}
 
 
 def _agreements(
