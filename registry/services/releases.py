@@ -62,8 +62,7 @@ class Releases:
         if draft.digest == active.digest:
             return Draft(active, active, self._ontologies.keep(active), compare(active, active))
         own = [module for module in merged if module.kind is not ModuleKind.FOREIGN]
-        changed = {module.file for module in own} - _unchanged(active.modules, merged)
-        findings = [*_linted(own, changed), *_versions(compare(active, draft), draft)]
+        findings = [*_news(active.modules, own), *_versions(compare(active, draft), draft)]
         if findings:
             more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
             raise OntologyRejected(f"the draft is not fit to be published: {findings[0]}{more}", findings)
@@ -184,8 +183,17 @@ def _unchanged(before: Sequence[Module], after: Sequence[Module]) -> set[str]:
     return {module.file for module in after if (module.file, module.digest) in known}
 
 
-def _linted(modules: Sequence[Module], changed: set[str]) -> list[str]:
-    """What the lint finds in changed modules, all of them laid out as a folder with its catalogue."""
+def _news(before: Sequence[Module], after: Sequence[Module]) -> list[str]:
+    """What the lint finds in modules that changed, and in the others what it would not have found before."""
+    found, unchanged = _linted(after), _unchanged(before, after)
+    if any(finding.partition(":")[0] in unchanged for finding in found):
+        known = set(_linted([module for module in before if module.kind is not ModuleKind.FOREIGN]))
+        found = [finding for finding in found if finding.partition(":")[0] not in unchanged or finding not in known]
+    return found
+
+
+def _linted(modules: Sequence[Module]) -> list[str]:
+    """What the lint finds in modules, laid out as a folder with its catalogue."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "shapes").mkdir()
@@ -193,7 +201,7 @@ def _linted(modules: Sequence[Module], changed: set[str]) -> list[str]:
             (folder / module.file).write_bytes(module.text)
         (folder / CATALOGUE).write_text(_catalogue(modules), encoding="utf-8")
         findings = lint(folder)
-    return [f"{found.where}: {found.message}" for found in findings if found.where.partition(":")[0] in changed]
+    return [f"{found.where}: {found.message}" for found in findings]
 
 
 def _catalogue(modules: Sequence[Module]) -> str:

@@ -11,8 +11,8 @@ import pytest
 from registry.app import Registry
 from registry.domain.comparison import Fate, Level
 from registry.errors import BadInput, OntologyRejected
-from registry.ontology.modules import Module
-from tests.releases.models import FIRST, NS, SHAPES, class_, model, opened, property_, shape, shapes, started
+from registry.ontology.modules import Module, ModuleKind, module_of
+from tests.releases.models import FIRST, NS, SHAPES, SITE, class_, model, opened, property_, put, shape, shapes, started
 
 PRESS, FORCE = class_("Press"), property_("force")
 DEPRECATED = "; owl:deprecated true ; dcterms:isReplacedBy :load"
@@ -92,6 +92,22 @@ def test_what_is_not_fit_is_refused_with_file_and_line_and_nothing_is_kept(regis
         registry.releases.publish([module])
     assert any(re.search(reason, finding) for finding in refused.value.details["findings"]), refused.value.details
     assert len(registry.ontologies.notes()) == 2
+
+
+def test_what_a_change_breaks_in_a_file_that_did_not_change_is_refused_too(registry: Registry) -> None:
+    other = SITE.replace("model", "other")
+    content = model("1.0.0", class_("Forge")).text.decode().replace(SITE, other).replace('"site"', '"other"')
+    imports = f"owl:imports <{SITE}> , <https://w3id.org/semantic-twins/core> ;"
+    content = content.replace("owl:imports <https://w3id.org/semantic-twins/core> ;", imports)
+    using = (
+        content
+        + f":Hammer rdf:type owl:Class ; rdfs:subClassOf <{NS}Press> ; rdfs:isDefinedBy <{other}> ;\n"
+        + ('rdfs:label "hammer"@en ; skos:definition "A hammer."@en .\n')
+    )
+    put(registry, [module_of("other", using.encode(), ModuleKind.ONTOLOGY)])
+    with pytest.raises(OntologyRejected) as refused:
+        registry.releases.publish([model("2.0.0", class_("Stamp"), FORCE), shapes()])
+    assert any(re.match(r"other.ttl:\d+: .*Press", finding) for finding in refused.value.details["findings"])
 
 
 def test_a_module_can_be_left_out_and_a_missing_one_is_named(registry: Registry) -> None:

@@ -49,10 +49,13 @@ class LintedFolder:
         return frozenset(module.iri for module in self.modules)
 
     def place(self, iri: Iri) -> str:
-        """``file:line`` of a term, in the module that says most of it."""
-        best = max(
-            (*self.modules, *self.context), key=lambda m: sum(1 for s in m.statements if s[0] == iri), default=None
-        )
+        """``file:line`` of a term, in the module that says most of it, or one that uses it where none says anything."""
+
+        def weight(module: Module) -> tuple[int, int]:
+            said = module.statements
+            return sum(1 for found in said if found[0] == iri), sum(1 for found in said if iri in found[1:])
+
+        best = max((*self.modules, *self.context), key=weight, default=None)
         return best.place(iri) if best is not None and not is_blank(iri) else best.file if best else ""
 
     def _typed(self, kind: Iri) -> frozenset[Iri]:
