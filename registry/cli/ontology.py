@@ -13,7 +13,7 @@ from registry.cli.console import say, show_json, show_table
 from registry.cli.options import Data, Debug, Json, Store, settings
 from registry.errors import BadInput
 
-commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes: list, check, docs.")
+commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes.")
 
 
 @commands.command("list")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import registry
-from registry.cli import audit, doctor, neo4j, ontology, query, releases, schema, serving, transfer
+from registry.cli import audit, doctor, materialise, neo4j, ontology, query, releases, schema, serving, transfer
 
 
 def _version(asked: bool) -> None:
@@ -48,6 +48,7 @@ commands.command("query")(query.query)
 commands.command("schema")(schema.schema)
 commands.command("doctor")(doctor.doctor)
 releases.add_to(ontology.commands)
+ontology.commands.command("materialise")(materialise.materialise)
 commands.add_typer(ontology.commands, name="ontology")
 commands.add_typer(neo4j.commands, name="neo4j")
 

@@ -6,15 +6,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import typer
 
 from registry.app import Access, Registry, open_registry
 from registry.cli.console import say, show_json, show_violations
+from registry.cli.output import written
 from registry.cli.progress import progress_bar
 from registry.errors import BadInput, ShapesViolated
-from registry.rdf.syntax import Leniency, Syntax, syntax_of, write
+from registry.rdf.syntax import Leniency, syntax_of, write
 from registry.rdf.vocabulary import DASH, SH
 from registry.services.transfer import ImportOptions, ImportResult, OnFault
 from registry.settings import Settings
@@ -112,27 +112,14 @@ def run_export(
             if output is None:
                 count = registry.transfer.export(sys.stdout.buffer, syntax, wanted, progress)
             else:
-                count = _export_file(registry, output, syntax, wanted, progress)
+                with written(output) as out:
+                    count = registry.transfer.export(out, syntax, wanted, progress)
     finally:
         registry.close()
     if as_json and output is not None:
         show_json({"file": str(output), "statements": count})
     elif output is not None:
         say(f"{count:,} statements in {output}")
-
-
-def _export_file(registry: Registry, output: Path, syntax: Syntax, wanted: str | None, progress: Any) -> int:
-    """Write beside the file and put it in place when it is whole: an export cut off leaves no half file."""
-    part = output.with_name(output.name + ".part")
-    try:
-        with part.open("wb") as out:
-            count = registry.transfer.export(out, syntax, wanted, progress)
-        part.replace(output)
-    except OSError as error:
-        raise BadInput(f"{output}: {error.strerror}", argument="output") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return count
 
 
 def _opened_for_reading(settings: Settings) -> Registry:

@@ -18,7 +18,8 @@ from registry.ontology.model import Model
 from registry.ontology.modules import Module
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Statement, Term, is_blank
-from registry.rdf.vocabulary import RDF_LANG_STRING, RDF_TYPE, RDFS_SUB_CLASS_OF, SH, SKOLEM, XSD_STRING
+from registry.rdf.vocabulary import RDF_TYPE, RDFS_SUB_CLASS_OF, SH
+from registry.services.rdflib_terms import Terms
 from registry.shacl.paths import read_path, text
 from registry.shacl.report import Severity, Violation
 
@@ -44,7 +45,7 @@ def judged(statements: Iterable[Statement], modules: Sequence[Module], reach: Re
         raise BadInput("this needs pySHACL: pip install pyshacl", argument="engine") from error
     model = Model(modules)
     data, shapes = rdflib.Graph(), rdflib.Graph()
-    terms = _Terms(rdflib)
+    terms = Terms()
     subjects = set()
     with _quiet():
         for subject, predicate, target in statements:
@@ -73,42 +74,6 @@ def judged(statements: Iterable[Statement], modules: Sequence[Module], reach: Re
     return [violation for violation in found if violation.focus not in left_out]
 
 
-class _Terms:
-    """Terms of rdflib and our own. Skolem IRIs stand for blank nodes, so pySHACL is shown blank nodes."""
-
-    def __init__(self, rdflib: Any) -> None:
-        self._rdflib = rdflib
-        self._known: dict[Term, Any] = {}
-
-    def foreign(self, term: Term) -> Any:
-        """Our term as rdflib's, lexical form and all."""
-        found = self._known.get(term)
-        if found is None:
-            found = self._made(term)
-            if not isinstance(term, Literal):
-                self._known[term] = found
-        return found
-
-    def _made(self, term: Term) -> Any:
-        if isinstance(term, Literal):
-            if term.language:
-                return self._rdflib.Literal(term.lexical, lang=term.language)
-            # To rdflib a plain string and one of xsd:string are two; shapes and data must be spelled alike.
-            datatype = None if term.datatype == XSD_STRING else self._rdflib.URIRef(term.datatype)
-            return self._rdflib.Literal(term.lexical, datatype=datatype, normalize=False)
-        return self._rdflib.BNode(term) if is_blank(term) else self._rdflib.URIRef(term)
-
-    def own(self, term: Any) -> Any:
-        """rdflib's term as ours."""
-        if isinstance(term, self._rdflib.Literal):
-            if term.language:
-                return Literal(str(term), RDF_LANG_STRING, term.language)
-            return Literal(str(term), str(term.datatype) if term.datatype else XSD_STRING)
-        if isinstance(term, self._rdflib.BNode):
-            return str(term) if str(term).startswith(("_:", SKOLEM)) else f"_:{term}"
-        return str(term)
-
-
 def _hierarchy(model: Model) -> Iterator[Statement]:
     return (statement for statement in model.graph if statement[1] == RDFS_SUB_CLASS_OF)
 
@@ -120,7 +85,7 @@ def _said_of(model: Model, individuals: Iterable[Iri]) -> Iterator[Statement]:
                 yield individual, predicate, value
 
 
-def _shapes(model: Model, modules: Sequence[Module], data: Any, terms: _Terms) -> Iterator[Statement]:
+def _shapes(model: Model, modules: Sequence[Module], data: Any, terms: Terms) -> Iterator[Statement]:
     """The shapes, with what templates target spelled out: SHACL has no target by value."""
     for module in modules:
         if module.kind.has_shapes:
