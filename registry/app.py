@@ -184,6 +184,7 @@ def create_app(registry: Registry) -> Starlette:
     from registry.api.graphql.limits import Limits
     from registry.api.graphql.operations import Counts
     from registry.api.graphql.routes import create_graphql
+    from registry.api.graphql.schema import Schemas
     from registry.api.neo4j import routes as neo4j
     from registry.api.security import Gate
     from registry.followers.feed import Feed
@@ -209,11 +210,13 @@ def create_app(registry: Registry) -> Starlette:
         settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
         subscriptions=settings.subscriptions,
     )  # fmt: skip
-    counts = Counts()
+    counts, schemas = Counts(), Schemas(registry.ontologies.active, limits)
+    registry.releases.ready(schemas.of)
+    services = Services(twins, registry.catalogue, feed, registry.audit)
     app = Starlette(
         routes=[
             *pages.routes(),
-            *create_graphql(Services(twins, registry.catalogue, feed, registry.audit), authenticate, limits, counts),
+            *create_graphql(services, authenticate, limits, counts, schemas),
             *sparql.routes(queries),
             *rdf.routes(registry.record, registry.ontologies),
             *changes.routes(registry.record, feed),

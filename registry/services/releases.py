@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -48,6 +49,11 @@ class Releases:
         self._ontologies = ontologies
         self._writer = writer
         self._impacts = impacts
+        self._readying: list[Callable[[Release], object]] = []
+
+    def ready(self, make_ready: Callable[[Release], object]) -> None:
+        """Have this called, in a thread of its own, with every release that is about to come into force."""
+        self._readying.append(make_ready)
 
     def publish(self, modules: Sequence[Module], without: Iterable[str] = (), message: str = "") -> Draft:
         """Keep a draft: the active modules, with these in place of those of the same file and without some.
@@ -89,7 +95,8 @@ class Releases:
         """Put a release in force, together with its migration. Every entry from here on is checked under it.
 
         All that is stored is weighed first, while writing goes on; what was written meanwhile is weighed again in the
-        moment of the change. Raises ImpactUnanswered where resources would start to fail a shape that is not waived.
+        moment of the change. Nobody waits for what depends on the release: that is made ready meanwhile. Raises
+        ImpactUnanswered where resources would start to fail a shape that is not waived.
         """
         if self._writer is None:
             raise StoreUnavailable("the record is open for reading only")
@@ -97,8 +104,12 @@ class Releases:
         if release.digest == active.digest:
             raise BadInput(f"the release {release.digest[:12]} is active already", argument="release")
         position = self._record.head()
-        change = self._migrated(release, migration)
-        _answered(self._impacts.of(active, release, progress, change), waivers)
+        with ThreadPoolExecutor(1, "ready") as aside:
+            waiting = [aside.submit(make_ready, release) for make_ready in self._readying]
+            change = self._migrated(release, migration)
+            _answered(self._impacts.of(active, release, progress, change), waivers)
+            for made in waiting:
+                made.result()
         waived = ", ".join(sorted(waiver.shape for waiver in waivers))
         event = Event(ACTIVATED, f"urn:release:{release.digest}", {"version": release.version, "waived": waived})
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
+import httpx
 import pytest
 
-from registry.app import Registry
+from registry.api.graphql import schema
+from registry.api.graphql.limits import Limits
+from registry.api.graphql.schema import ReleaseSchema
+from registry.app import Registry, create_app
 from registry.domain.impact import Impact, Waiver
 from registry.domain.judgement import owed
+from registry.domain.release import Release
 from registry.errors import BadInput, ImpactUnanswered, ShapesViolated
 from registry.ontology.modules import Module, module_of
 from registry.rdf.graph import MemoryGraph
@@ -100,6 +106,34 @@ def test_a_release_that_breaks_what_is_stored_needs_an_answer(registry: Registry
     assert [violation.shape for violation in owed(release, registry.record.view(), NS + "press2")] == [
         SHAPES + "Press-force"
     ]
+
+
+async def test_the_schema_is_there_before_the_release_is(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, first, built = create_app(registry), registry.ontologies.active().digest, []
+
+    class Watched(ReleaseSchema):
+        def __init__(self, release: Release, limits: Limits) -> None:
+            built.append((release.digest, registry.ontologies.active().digest))
+            super().__init__(release, limits)
+
+    monkeypatch.setattr(schema, "ReleaseSchema", Watched)
+    digest = await asyncio.to_thread(put, registry, STRICTER)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        answer = await client.post("/graphql", json={"query": "{ release { digest } presses { nodes { force } } }"})
+    assert answer.json()["data"]["release"]["digest"] == digest
+    assert built == [(digest, first)]
+
+
+def test_a_release_that_cannot_be_made_ready_does_not_come_into_force(registry: Registry) -> None:
+    first, position = registry.ontologies.active().digest, registry.record.head()
+
+    def fail(release: Release) -> None:
+        raise RuntimeError("no room")
+
+    registry.releases.ready(fail)
+    with pytest.raises(RuntimeError, match="no room"):
+        put(registry, STRICTER)
+    assert (registry.ontologies.active().digest, registry.record.head()) == (first, position)
 
 
 def test_a_restart_keeps_the_release_and_its_names(tmp_path: Path) -> None:

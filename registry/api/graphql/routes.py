@@ -21,11 +21,11 @@ from registry.domain.actor import Actor
 
 def create_graphql(
     services: Services, authenticate: Callable[[HTTPConnection], Actor], limits: Limits | None = None,
-    counts: Counts | None = None,
+    counts: Counts | None = None, schemas: Schemas | None = None,
 ) -> list[BaseRoute]:  # fmt: skip
     """The routes of the API. ``authenticate`` says in whose name a connection acts, or raises NotAuthenticated."""
     limits = limits or Limits()
-    schemas = Schemas(lambda: services.catalogue.release, limits)
+    schemas = schemas or Schemas(lambda: services.catalogue.release, limits)
     schemas.current()  # The first request need not wait for it.
     operations = Operations(schemas, limits, counts or Counts())
     contexts = Contexts(services, authenticate, limits)

@@ -115,15 +115,19 @@ class Schemas:
         return self.of(self._active())
 
     def of(self, release: Release) -> ReleaseSchema:
-        """The schema of a release, built where it is asked for the first time."""
+        """The schema of a release, built where it is asked for the first time.
+
+        A draft that is compiled again may have got other names meanwhile, so it is another release.
+        """
         found = self._known.get(release.digest)
-        if found is not None:
+        if found is not None and found.release is release:
             return found
         with self._building:
             found = self._known.get(release.digest)
-            if found is None:
+            if found is None or found.release is not release:
                 found = ReleaseSchema(release, self._limits)
                 self._known[release.digest] = found
                 if len(self._known) > REMEMBERED:
-                    self._known.popitem(last=False)
+                    needed = {release.digest, self._active().digest}
+                    del self._known[next(digest for digest in self._known if digest not in needed)]
             return found
