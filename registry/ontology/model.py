@@ -19,12 +19,20 @@ from registry.rdf.vocabulary import (
     RDFS_CLASS,
     RDFS_LABEL,
     RDFS_SUB_CLASS_OF,
+    SH,
     SKOS_DEFINITION,
     VANN,
 )
 
 DEPRECATED = OWL + "deprecated"
 REPLACED_BY = DCTERMS + "isReplacedBy"
+
+
+_OF_LINKS = {
+    (SH + "class", None), (SH + "node", None),
+    *((SH + "nodeKind", SH + kind) for kind in ("IRI", "BlankNode", "BlankNodeOrIRI")),
+}  # fmt: skip
+_OF_LITERALS = {(SH + "datatype", None), (SH + "nodeKind", SH + "Literal")}
 
 
 class PropertyKind(Enum):
@@ -67,7 +75,8 @@ class Model:
             iri: self._class(iri) for kind in (OWL_CLASS, RDFS_CLASS) for iri in self._declared(kind)
         }
         self.properties: Mapping[Iri, ModelProperty] = {
-            iri: self._property(iri, kind) for kind in PropertyKind for iri in self._declared(OWL + kind.value)
+            **self._shaped(modules),
+            **{iri: self._property(iri, kind) for kind in PropertyKind for iri in self._declared(OWL + kind.value)},
         }
         self.links = frozenset(iri for iri, found in self.properties.items() if found.kind is PropertyKind.OBJECT)
         """The properties whose values are resources."""
@@ -119,6 +128,29 @@ class Model:
 
     def _declared(self, kind: Iri) -> list[Iri]:
         return [iri for iri in self.graph.instances(kind) if not is_blank(iri)]
+
+    def _shaped(self, modules: Sequence[Module]) -> Mapping[Iri, ModelProperty]:
+        """The properties of foreign ontologies that were written for SHACL: their shapes are all that declares them.
+
+        One leads to resources where some shape says so and none says that it has literals.
+        """
+        shapes: dict[Iri, list[Iri]] = {}
+        for module in modules:
+            own = namespace_of(module.iri)
+            for shape, predicate, path in module.statements if module.kind is ModuleKind.FOREIGN else ():
+                if predicate == SH + "path" and isinstance(path, str) and path.startswith(own):
+                    shapes.setdefault(path, []).append(shape)
+        found = {}
+        for iri, of in shapes.items():
+            said = {
+                (predicate, value if predicate == SH + "nodeKind" else None)
+                for shape in of
+                for predicate, values in self.graph.outgoing(shape).items()
+                for value in values
+            }
+            is_link = bool(said & _OF_LINKS) and not said & _OF_LITERALS
+            found[iri] = self._property(iri, PropertyKind.OBJECT if is_link else PropertyKind.DATATYPE)
+        return found
 
     def _named(self, iri: Iri, predicate: Iri) -> list[Iri]:
         return [t for t in self.graph.objects(iri, predicate) if isinstance(t, str) and not is_blank(t)]

@@ -10,6 +10,7 @@ import pytest
 from registry.domain.actor import Actor
 from registry.domain.release import compile_release
 from registry.errors import OntologyRejected
+from registry.ontology.model import PropertyKind
 from registry.ontology.modules import Module, ModuleKind, module_of, read_module, standard_modules
 from registry.rdf.terms import Iri, local_name
 from registry.rdf.vocabulary import INTEGRITY, SH
@@ -105,3 +106,7 @@ def test_real_estate_core_is_taken_whole() -> None:
     release = compile_release([*standard_modules(), rec])
     assert release.shapes.left_out == []
     assert "https://w3id.org/rec#Building" in release.model.classes
+    # Only its shapes speak of its properties.
+    kinds = {local_name(iri): found.kind for iri, found in release.model.properties.items() if "w3id.org/rec#" in iri}
+    assert kinds["isPartOf"] is kinds["hasPoint"] is PropertyKind.OBJECT
+    assert kinds["levelNumber"] is kinds["value"] is PropertyKind.DATATYPE
