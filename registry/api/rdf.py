@@ -61,6 +61,8 @@ def routes(store: Store, ontologies: Ontologies) -> list[Route]:
 
     async def ontology(request: Request) -> Response:
         release = ontologies.active()
+        if name := request.query_params.get("release"):
+            release = await run_in_threadpool(lambda: ontologies.compiled(ontologies.digest_of(name)))
         headers = {"ETag": f'"{release.digest[:32]}"', "content-security-policy": PAGE_POLICY}
         if _is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from registry.cli.console import say, show_json, show_table
 from registry.cli.options import Data, Debug, Json, Store, settings
 from registry.errors import BadInput
+
+if TYPE_CHECKING:
+    from registry.domain.release import Release
+    from registry.settings import Settings
 
 commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes.")
 
@@ -94,25 +98,52 @@ def _show_coverage(json: bool) -> None:
 @commands.command("docs")
 def docs(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")] = Path("model"),
-    model: Annotated[str | None, typer.Option(help="Folder of further ontologies, as of `registry serve`.")] = None,
+    release: Annotated[
+        str | None, typer.Option(help="A kept release: first characters of a digest, a version, or `active`.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Installed ontologies with those of a folder, as a new record has them.")
+    ] = None,
+    store: Store = None,
+    data: Data = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Write the model as a page: classes, properties, what shapes require in words, and lifecycles drawn.
 
-    One file, DIR/index.html, that loads nothing. A running registry shows the same at /ontology.
+    One file, DIR/index.html, that loads nothing: of the active release, without a record of the one that it would
+    begin with. A running registry shows the same at /ontology, with ?release= for a past one.
 
-    Example: registry ontology docs -o model
+    Example: registry ontology docs -o model --release 0.1.0
     """
-    from registry.domain.release import compile_release
-    from registry.ontology.modules import load_modules
     from registry.services.documentation import document
 
-    release = compile_release(load_modules(settings(model=model).model))
+    if release is not None and model is not None:
+        raise BadInput(
+            "--release is kept by the record, --model is not in it yet: give one of them", argument="release"
+        )
+    documented = _documented(settings(store, data, model=model), release, of_files=model is not None)
     path = output / "index.html"
     output.mkdir(parents=True, exist_ok=True)
-    path.write_text(document(release), encoding="utf-8")
+    path.write_text(document(documented), encoding="utf-8")
     if json:
-        show_json({"file": str(path), "digest": release.digest})
+        show_json({"file": str(path), "digest": documented.digest})
     else:
         say(f"wrote {path}")
+
+
+def _documented(settings: Settings, name: str | None, *, of_files: bool) -> Release:
+    """The release that a page is asked of."""
+    from registry.app import Access, active_release, open_registry
+    from registry.domain.release import compile_release
+    from registry.ontology.modules import load_modules
+
+    if of_files:
+        return compile_release(load_modules(settings.model))
+    if name is None:
+        return active_release(settings)
+    registry = open_registry(settings, Access.READ)
+    try:
+        return registry.ontologies.compiled(registry.ontologies.digest_of(name))
+    finally:
+        registry.close()

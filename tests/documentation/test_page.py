@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from functools import cache
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ from registry.rdf.vocabulary import RDF_TYPE, SH
 from registry.services.documentation import document
 from tests.endtoend.browser import browser_page
 from tests.endtoend.serving import ServingRegistry, run_cli
+from tests.releases.models import FIRST, class_, model, opened, property_, put, started
 
 
 @cache
@@ -120,6 +122,28 @@ def test_the_command_writes_what_the_registry_serves(tmp_path: Path) -> None:
         assert answer.text == written
         again = httpx.get(f"{registry.address}/ontology", headers={"if-none-match": answer.headers["etag"]})
         assert again.status_code == 304
+
+
+def test_a_past_release_has_its_page_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with opened(data) as found:
+        first = started(found).ontologies.active().digest
+        second = put(found, [model("1.1.0", class_("Press"), property_("force"), class_("Anvil")), FIRST[1]])
+    pages = {}
+    for name in (first, second, None):
+        chosen = ("--release", name[:12]) if name else ()
+        told = run_cli("ontology", "docs", "-o", tmp_path / "m", *chosen, "--data", data, "--json").stdout
+        assert json.loads(told)["digest"] == (name or second)
+        pages[name] = (tmp_path / "m" / "index.html").read_text(encoding="utf-8")
+    assert [">anvil<" in pages[name] or ">anvil " in pages[name] for name in (first, second)] == [False, True]
+    assert pages[None] == pages[second]
+    with ServingRegistry(data) as registry:
+        for name in (first, second):
+            assert httpx.get(f"{registry.address}/ontology?release={name[:12]}").text == pages[name]
+        assert httpx.get(f"{registry.address}/ontology").text == pages[second]
+        assert httpx.get(f"{registry.address}/ontology?release=beef").status_code == 400
+    run_cli("ontology", "docs", "--release", "beef", "--data", data, check=2)
+    run_cli("ontology", "docs", "--release", first, "--model", tmp_path, "--data", data, check=2)
 
 
 def test_a_browser_shows_the_tree_and_the_lifecycles(tmp_path: Path) -> None:
