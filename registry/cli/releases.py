@@ -245,10 +245,16 @@ def _show_comparison(found: dict[str, Any], json: bool) -> None:
 
 def _show_graphql(changes: Sequence[dict[str, str]]) -> None:
     if changes:
-        rows = [(change["member"], change["fate"], change["risk"], change["description"]) for change in changes]
+        rows = [(change["member"], change["fate"], change["risk"], _more_of(change)) for change in changes]
         show_table(("member", "fate", "for clients", "what changes"), rows[:MOST_ROWS], "GraphQL")
     if len(changes) > MOST_ROWS:
         say(f"… and {len(changes) - MOST_ROWS:,} more of GraphQL; --json lists all")
+
+
+def _more_of(change: dict[str, str]) -> str:
+    """What fate and risk do not say already: into what it changed, or why something new breaks what was right."""
+    says_all = {"removed": ("breaking",), "added": ("dangerous", "safe"), "changed": ()}
+    return "" if change["risk"] in says_all[change["fate"]] else change["description"]
 
 
 def _show_graph(names: dict[str, dict[str, list[str]]]) -> None:
