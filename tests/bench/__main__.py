@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: every figure of the README's table; ``--large`` checks beside a million resources too."""
+"""``python -m tests.bench``: every figure of the README's table; ``--large`` goes up to a million."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench import audits, checks, documents, graph, impact, responsive, served, stored
+from tests.bench import audits, checks, documents, graph, impact, responsive, scale, served, stored
 from tests.bench.table import Row, show
 from tests.endtoend.serving import ServingRegistry
 
@@ -40,7 +40,7 @@ def started(folder: Path) -> list[Row]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed beside peers and limits.")
-    parser.add_argument("--large", action="store_true", help="also check beside 1,000,000 resources; takes an hour")
+    parser.add_argument("--large", action="store_true", help="with 1,000,000 twins and resources too; takes hours")
     parser.add_argument("--only", metavar="PART", help="measure one part, such as neo4j")
     told = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="registry-bench-"))
@@ -56,6 +56,7 @@ def main() -> None:
             ("audits", audits.measured),
             ("impact", impact.measured),
             ("started", started),
+            ("scale", partial(scale.measured, large=told.large)),
         ):
             if told.only not in (None, name):
                 continue

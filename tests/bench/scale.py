@@ -1,0 +1,129 @@
+"""What size costs: import, start, memory, pages, patches and SPARQL with more and more twins, each with a pump."""
+
+from __future__ import annotations
+
+import itertools
+import resource
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from registry.domain.lifecycle import Machine
+from registry.domain.registration import machine_for
+from registry.domain.release import compile_release
+from registry.ontology.modules import standard_modules
+from registry.rdf.syntax import Syntax, serialise
+from registry.rdf.terms import Literal
+from registry.rdf.vocabulary import XSD_DECIMAL
+from tests.bench.load import request_bytes, rounds
+from tests.bench.served import PATCH, ROUNDS, SECONDS
+from tests.bench.stored import PLANT, pump
+from tests.bench.table import Row, row
+from tests.endtoend.serving import REGISTRY, ServingRegistry
+
+SIZES = (10_000, 100_000)
+LARGE = 1_000_000
+DEEP = 1_000
+WRITTEN_TOGETHER = 5_000
+SORTED = """query($after: String) { twins(first: 100, orderBy: {key: NAME}, after: $after,
+  filter: {state: "Draft"}) { pageInfo { endCursor } edges { node { iri name } } } }"""
+COUNTED = """SELECT ?state (COUNT(*) AS ?n) WHERE { ?twin lifecycle:inState ?state } GROUP BY ?state"""
+
+
+def measured(folder: Path, large: bool = False) -> list[Row]:
+    """The rows of this part; a million twins take half an hour and 6 GB of disk."""
+    found: list[Row] = []
+    for twins in (*SIZES, *([LARGE] if large else [])):
+        found += _of(folder / str(twins), twins)
+    return found
+
+
+def _of(folder: Path, twins: int) -> list[Row]:
+    """The rows of one size: ten statements for each twin and its pump."""
+    data, file = folder / "data", folder / "plant.nt"
+    folder.mkdir(parents=True)
+    _write(file, twins)
+    start = time.perf_counter()
+    subprocess.run([*REGISTRY, "import", str(file), "--data", str(data), "--json"], check=True, capture_output=True)
+    imported = twins / (time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+    file.unlink()
+    starts, resident = [], []
+    for _ in range(2):
+        start = time.perf_counter()
+        with ServingRegistry(data) as registry:
+            starts.append(time.perf_counter() - start)
+            time.sleep(2)
+            resident.append(_resident(registry))
+    with ServingRegistry(data) as registry:
+        registry.sparql(COUNTED)
+        first, later = _pages(registry)
+        patches = rounds(registry.address, _patching(twins), 64, SECONDS, ROUNDS)
+        counted = _milliseconds(lambda: registry.sparql(COUNTED))
+    size = f"{twins:,} twins"
+    return [
+        row(f"{size}: import, checked", [imported], "twins/s"),
+        row(f"{size}: most memory of the import", [peak], "MB"),
+        row(f"{size}: start", starts, "s"),
+        row(f"{size}: resident memory, idle", resident, "MB"),
+        row(f"{size}: filtered, sorted page {DEEP:,} of 100", later, "ms", "page 1", first),
+        row(f"{size}: checked, durable patches, 64 clients", patches, "/s"),
+        row(f"{size}: SPARQL, twins by state", counted, "ms"),
+    ]
+
+
+def _write(file: Path, twins: int) -> None:
+    machine: Machine = machine_for(compile_release(standard_modules()), None)
+    with file.open("wb") as out:
+        for start in range(0, twins, WRITTEN_TOGETHER):
+            statements = [
+                said
+                for number in range(start, min(twins, start + WRITTEN_TOGETHER))
+                for said in (
+                    *pump(machine, number),
+                    (f"https://b.example/e/{number:06}", PLANT + "ratedPower", Literal("3.5", XSD_DECIMAL)),
+                )
+            ]
+            out.write(serialise(statements, Syntax.N_TRIPLES))
+
+
+def _resident(registry: ServingRegistry) -> float:
+    lines = httpx.get(f"{registry.address}/metrics").text.splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("registry_resident_bytes ")) / 1e6
+
+
+def _pages(registry: ServingRegistry) -> tuple[list[float], list[float]]:
+    """Milliseconds of a request for the first page and for a deep one, or for the last there is."""
+    after: str | None = None
+    for _ in range(DEEP - 1):
+        reached = registry.ask(SORTED, after=after)["data"]["twins"]["pageInfo"]["endCursor"]
+        if reached is None:
+            break
+        after = reached
+    return (
+        _milliseconds(lambda: registry.ask(SORTED, after=None)),
+        _milliseconds(lambda: registry.ask(SORTED, after=after)),
+    )
+
+
+def _milliseconds(work: Callable[[], object]) -> list[float]:
+    samples = []
+    for _ in range(12):
+        start = time.perf_counter()
+        work()
+        samples.append((time.perf_counter() - start) * 1e3)
+    return samples
+
+
+def _patching(twins: int) -> Callable[[int, int], bytes]:
+    numbers = itertools.count()
+
+    def patch(client: int, number: int) -> bytes:
+        n = next(numbers)
+        # All over the record, so that nothing is read twice.
+        return request_bytes("/graphql", PATCH, iri=f"https://b.example/e/{n * 7919 % twins:06}", value=1 + n / 8 % 900)
+
+    return patch
