@@ -1,8 +1,14 @@
-// Stores what a group of writes makes of nodes, relationships, search rows and the log; returns nothing.
+// Stores what a group of writes makes of nodes, relationships, search rows and the log, and returns its new end.
+// Takes the write lock of the counter first; where the log does not end where the group began, nothing is stored.
+MATCH (c:_Counter {id: 'log'})
+SET c.lock = randomUUID()
+WITH c.id AS id
+MATCH (c:_Counter {id: id})
+WHERE c.seq = $head
 CALL () {
   UNWIND $nodes AS row
   MERGE (n:_Node {iri: row.iri})
-  SET n = row.properties
+  SET n += row.properties
   REMOVE n:$(row.drop)
   SET n:$(row.add)
 }
@@ -92,7 +98,9 @@ CALL () {
   CREATE (t:_Touch)
   SET t = row
 }
-MATCH (c:_Counter {id: 'log'})
-SET c.seq = c.seq + $counts.entries, c.resources = c.resources + $counts.resources, c.links = c.links + $counts.links,
-  c.statements = c.statements + $counts.statements, c.shadows = c.shadows + $counts.shadows,
-  c.names = c.names + $counts.names
+WITH c, c.seq + $counts.entries AS seq, c.resources + $counts.resources AS resources, c.links + $counts.links AS links,
+  c.statements + $counts.statements AS statements, c.shadows + $counts.shadows AS shadows,
+  c.names + $counts.names AS names
+SET c.seq = seq, c.resources = resources, c.links = links, c.statements = statements, c.shadows = shadows,
+  c.names = names
+RETURN seq

@@ -63,7 +63,7 @@ class Foresight:
         """Those that are fetched; the others are noted."""
         known = []
         for iri in iris:
-            if iri in self._fetched.iris:
+            if iri in self._fetched.iris or self._store.recalls(iri):
                 known.append(iri)
             else:
                 self._lacking.iris[iri] = None

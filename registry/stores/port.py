@@ -68,6 +68,9 @@ class Foreseeable(View, Protocol):
     def prefetch(self, wanted: Wanted) -> None:
         """Read all of this in one round trip and remember it; a near store does nothing."""
 
+    def recalls(self, iri: Iri) -> bool:
+        """Whether a resource and its last revision are known; a near store never says so."""
+
     def remembers(self, target: Term, predicate: Iri | None, limit: int) -> bool:
         """Whether it is known who points at a term; a near store never says so."""
 
@@ -86,7 +89,10 @@ class Transaction(Past, Foreseeable, Protocol):
         """
 
     def commit(self) -> None:
-        """Make it durable. Raises StoreUnavailable where that failed; nothing is stored then."""
+        """Make it durable, or where nothing was applied, make sure that all that was read is so together.
+
+        Raises StoreUnavailable where that failed; nothing is stored then.
+        """
 
     def rollback(self) -> None:
         """Forget the group."""

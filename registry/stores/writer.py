@@ -204,12 +204,11 @@ class Writer:
                     log.error("a work failed: %s", work.submission.cause, exc_info=answer)
             if group.entries:
                 transaction.apply(group.entries)
-                transaction.commit()
+            transaction.commit()
         except BaseException:
             _forget(transaction)
             raise
         if not group.entries:
-            _forget(transaction)
             return answers, None
         self._position = group.position
         self.counts.groups += 1

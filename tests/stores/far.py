@@ -25,6 +25,9 @@ class FarTransaction:
         self._known.update(wanted)
         self.trips.append(wanted)
 
+    def recalls(self, iri: Iri) -> bool:
+        return iri in self._known.iris
+
     def remembers(self, target: Term, predicate: Iri | None, limit: int) -> bool:
         return self._known.sources.get((target, predicate), 0) >= limit
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from registry.domain.resource import Resource
-from registry.rdf.terms import Term
+from registry.domain.resource import NAME_PROPERTIES, Resource
+from registry.rdf.terms import Iri, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.facets import literal_keys, name_key, places_of, words_of
 from registry.stores.neo4j.naming import Names
@@ -57,14 +57,26 @@ def read(row: str) -> SortKey:
     return SortKey(kind, row[1:] if kind in (TEXT, OTHER, IRI) else _read_number(row[1:]))
 
 
-def rows_of(resource: Resource | None, names: Names) -> set[Row]:
-    """Every row that a resource is worth."""
+def rows_of(resource: Resource | None, names: Names, among: Collection[Iri] | None = None) -> set[Row]:
+    """Every row that a resource is worth, or only those of some predicates."""
     if resource is None:
         return set()
-    rows = {Row(of_class(_number(names, found)) + name_key(resource), False) for found in resource.classes}
+    rows: set[Row] = set()
     for predicate, values in resource.statements.items():
-        rows |= _of_values(of_property(_number(names, predicate)), predicate, values)
+        if among is None or predicate in among:
+            rows |= _of_values(of_property(_number(names, predicate)), predicate, values)
+    if among is None or RDF_TYPE in among:
+        name = name_key(resource)
+        rows |= {Row(of_class(_number(names, found)) + name, False) for found in resource.classes}
     return rows
+
+
+def concerned(changed: Iterable[Iri]) -> set[Iri]:
+    """The predicates whose rows a change of some concerns: a new name moves a resource within its classes."""
+    found = set(changed)
+    if not found.isdisjoint(NAME_PROPERTIES):
+        found.add(RDF_TYPE)
+    return found
 
 
 def words(resource: Resource | None) -> str:

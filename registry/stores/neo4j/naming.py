@@ -115,13 +115,16 @@ class Names:
             self._add(iri, Name(len(self._by_iri) + 1, name, _free(_upper_snake(name), self._by_type)))
             self._changed.add(iri)
 
+    def reading(self, iri: Iri, native: str) -> Reading | None:
+        """How native values of a kind are read for a property, where that is decided."""
+        return self._by_iri[iri].readings.get(native)
+
     def learn(self, iri: Iri, native: str, reading: Reading) -> Reading:
-        """How native values of a kind are read for a property: as was decided first."""
+        """Decide how native values of a kind are read for a property; the first literal of the kind does."""
         name = self._by_iri[iri]
-        if native not in name.readings:
-            name = self._by_iri[iri] = replace(name, readings={**name.readings, native: reading})
-            self._changed.add(iri)
-        return name.readings[native]
+        self._by_iri[iri] = replace(name, readings={**name.readings, native: reading})
+        self._changed.add(iri)
+        return reading
 
     def news(self) -> list[tuple[Iri, Name]]:
         """What was issued or added to, for the archive to keep."""

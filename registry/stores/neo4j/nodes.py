@@ -6,13 +6,13 @@ the very terms in their order, the property ``_rdf`` holds them: a JSON object o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import orjson
 
-from registry.domain.resource import Resource
+from registry.domain.resource import NOTHING, Resource
 from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.facets import name_key
@@ -30,38 +30,69 @@ Link = tuple[str, Iri, int]
 """Type, target, and a number that grows with time, by which several links of a type are ordered."""
 
 
-@dataclass(slots=True)
+class Part(NamedTuple):
+    """The property that the literals of a predicate make, and its share of the shadow: terms, and how many differ."""
+
+    key: str
+    value: Any
+    shadow: Sequence[Term] | None
+    shadows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """What a node holds. ``shadows`` counts the values that only ``_rdf`` tells exactly."""
+    """What a node holds: ``own`` are the registry's properties, ``parts`` those that are named by the name map."""
 
-    labels: list[str]
-    properties: dict[str, Any]
-    shadows: int = 0
-    strangers: list[str] = field(default_factory=list)
+    resource: Resource
+    labels: Sequence[str]
+    own: Mapping[str, Any]
+    parts: Mapping[Iri, Part]
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """All of them."""
+        return {**self.own, **{part.key: part.value for part in self.parts.values()}}
+
+    @property
+    def shadows(self) -> int:
+        """How many values only ``_rdf`` tells exactly."""
+        return sum(part.shadows for part in self.parts.values())
+
+    def since(self, earlier: Node | None, changed: Iterable[Iri]) -> dict[str, Any]:
+        """The properties to set, None to remove, where a node was like an earlier one but for some predicates."""
+        if earlier is None:
+            return self.properties
+        news = {key: self.own.get(key) for key in OWN if self.own.get(key) != earlier.own.get(key)}
+        for predicate in changed:
+            if was := earlier.parts.get(predicate):
+                news[was.key] = None
+            if says := self.parts.get(predicate):
+                news[says.key] = says.value
+        return news
 
 
-def encoded(resource: Resource, names: Names) -> Node:
-    """The node of a resource; all its predicates and classes have names."""
-    node = Node(
-        [_name(names, found) for found in resource.classes],
-        {"iri": resource.iri, "name": name_key(resource), "_revision": resource.revision,
-         "_created": resource.created_at, "_updated": resource.updated_at},
-    )  # fmt: skip
-    shadow: dict[str, list[Term]] = {}
+def encoded(resource: Resource, names: Names, earlier: Node | None = None) -> Node:
+    """The node of a resource; all its predicates and classes have names. What an earlier node said alike is taken."""
+    parts: dict[Iri, Part] = {}
+    known = NOTHING if earlier is None else earlier.resource.statements
     for predicate, values in resource.statements.items():
-        literals = [value for value in values if isinstance(value, Literal)]
-        if not literals:
-            continue
-        key = _name(names, predicate)
-        node.properties[key], read_back = _native(predicate, literals, names)
-        if read_back != (literals if predicate == RDF_TYPE else list(values)):
-            shadow[key] = list(values)
-            node.shadows += sum(1 for value, read in zip(literals, read_back, strict=True) if value != read)
+        if earlier is not None and known.get(predicate) == values:
+            part = earlier.parts.get(predicate)
+        else:
+            part = _part(predicate, values, names)
+        if part is not None:
+            parts[predicate] = part
+    labels = [_name(names, found) for found in resource.classes]
+    own = {
+        "iri": resource.iri, "name": name_key(resource), "_revision": resource.revision,
+        "_created": resource.created_at, "_updated": resource.updated_at,
+    }  # fmt: skip
     if list(resource.classes) != sorted(resource.classes):
-        node.properties["_types"] = list(node.labels)
+        own["_types"] = labels
+    shadow = {part.key: part.shadow for part in parts.values() if part.shadow is not None}
     if shadow:
-        node.properties["_rdf"] = orjson.dumps(shadow, default=list).decode()
-    return node
+        own["_rdf"] = orjson.dumps(shadow, default=list).decode()
+    return Node(resource, labels, own, parts)
 
 
 def decoded(labels: Sequence[str], properties: Mapping[str, Any], links: Sequence[Link], names: Names) -> Resource:
@@ -115,6 +146,18 @@ def knows(labels: Sequence[str], properties: Mapping[str, Any], links: Sequence[
     return True
 
 
+def _part(predicate: Iri, values: Sequence[Term], names: Names) -> Part | None:
+    """The property of a predicate; None where it has links only."""
+    literals = [value for value in values if isinstance(value, Literal)]
+    if not literals:
+        return None
+    value, read_back = _native(predicate, literals, names)
+    if read_back == (literals if predicate == RDF_TYPE else list(values)):
+        return Part(_name(names, predicate), value, None, 0)
+    differ = sum(1 for literal, read in zip(literals, read_back, strict=True) if literal != read)
+    return Part(_name(names, predicate), value, list(values), differ)
+
+
 def _native(predicate: Iri, literals: Sequence[Literal], names: Names) -> tuple[Any, list[Literal]]:
     """The property of some literals, and what it reads as. A list holds values of one kind only."""
     found = [native(literal) for literal in literals]
@@ -123,7 +166,9 @@ def _native(predicate: Iri, literals: Sequence[Literal], names: Names) -> tuple[
         found = [native(Literal(literal.lexical)) for literal in literals]
     read: list[Literal] = []
     for literal, (kind, value) in zip(literals, found, strict=True):
-        reading = names.learn(predicate, kind, reading_of(literal, kind, value))
+        reading = names.reading(predicate, kind)
+        if reading is None:
+            reading = names.learn(predicate, kind, reading_of(literal, kind, value))
         read.append(as_literal(kind, value, reading))
     values = [value for _, value in found]
     return (values[0] if len(values) == 1 else values), read

@@ -18,6 +18,8 @@ from registry.stores.access import Access
 from registry.stores.neo4j.connection import Connection
 from registry.stores.neo4j.counts import Counts
 from registry.stores.neo4j.finding import Finding
+from registry.stores.neo4j.footing import Believed, Footing, Locked
+from registry.stores.neo4j.memory import Recollection
 from registry.stores.neo4j.naming import GRAPH_NAMES, Names
 from registry.stores.neo4j.pointing import Pointing
 from registry.stores.neo4j.reading import Reading
@@ -27,6 +29,8 @@ from registry.stores.neo4j.transaction import Neo4jTransaction
 from registry.stores.neo4j.verification import Verification
 
 LONGEST_PAGE = 100_000
+ENOUGH = 3
+"""How many groups in a row have to find the log as this process has left it before it believes to be alone."""
 
 
 class Neo4jRecord:
@@ -41,6 +45,8 @@ class Neo4jRecord:
         self._access = access
         self._group = threading.Lock()
         self._names = Names({})
+        self._recollection = Recollection()
+        self._undisturbed = 0
         self._reading = Reading(self._connection.ask, self)
         self._pointing = Pointing(self._connection.ask, self)
         try:
@@ -56,7 +62,7 @@ class Neo4jRecord:
         return self._connection.round_trips
 
     def begin(self) -> Neo4jTransaction:
-        """Open a group of writes, once no other process has one open.
+        """Open a group of writes; its commit waits until no other process has one open.
 
         Raises StoreUnavailable for a reader, while another group of this process is open, and without a server.
         """
@@ -65,7 +71,8 @@ class Neo4jRecord:
         if not self._group.acquire(blocking=False):
             raise StoreUnavailable(f"{self._connection.shown} has a group of writes open already")
         try:
-            return Neo4jTransaction(self._connection, self._names, self._ended)
+            footing = self._stood_on()
+            return Neo4jTransaction(self._connection, footing, self._names, self._recollection, self._ended)
         except BaseException:
             self._group.release()
             raise
@@ -175,11 +182,25 @@ class Neo4jRecord:
             raise StoreUnavailable(f"{self._connection.shown} is open for reading only")
         self._connection.ask(name, values, WRITE_ACCESS)
 
+    def _stood_on(self) -> Footing:
+        """The lock, until groups of this process have met a few times without another's between them; then belief."""
+        known = self._recollection
+        if known.position is not None and self._undisturbed >= ENOUGH:
+            return Believed(self._connection, known.position, known.version)
+        footing = Locked(self._connection)
+        if footing.head == known.position:
+            self._undisturbed += 1
+        else:
+            self._undisturbed = 0
+            known.forget()
+        known.position, known.version = footing.head, footing.version
+        return footing
+
     def _ended(self, names: Names | None) -> None:
         """A group has ended, and these are the names that it has left; None where it was rolled back."""
         if names is not None:
             names.settle()
-            self._names = names
+            self._names, self._recollection.version = names, names.version
         self._group.release()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from registry.domain.change import Entry
@@ -44,33 +45,57 @@ def terms_of(entries: Iterable[Entry], after: Resources) -> list[Iri]:
     return list(found)
 
 
-def written(before: Resources, after: Resources, entries: Sequence[Entry], names: Names, group: str) -> dict[str, Any]:
-    """The parameters of ``store-group``; everything is sorted by IRI, so that two writers never wait in a circle."""
-    old = {iri: encoded(resource, names) for iri, resource in before.items()}
-    new = {iri: encoded(resource, names) for iri, resource in after.items() if resource.statements}
-    there = {iri: resource for iri, resource in after.items() if resource.statements}
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A resource before and after a group of writes, None where it says nothing, and the predicates that differ."""
+
+    iri: Iri
+    was: Node | None
+    says: Node | None
+    changed: Sequence[Iri]
+
+
+def steps_of(before: Resources, after: Resources, names: Names, known: Mapping[Iri, Node]) -> list[Step]:
+    """What becomes of each resource, in the order of IRIs, so that two writers never wait in a circle.
+
+    ``known`` nodes need not be made again where they are of the very resources.
+    """
+    steps = []
+    for iri, resource in sorted(after.items()):
+        earlier, was = before.get(iri), known.get(iri)
+        if earlier is None:
+            was = None
+        elif was is None or was.resource is not earlier:
+            was = encoded(earlier, names)
+        says = encoded(resource, names, was) if resource.statements else None
+        steps.append(Step(iri, was, says, changed_predicates(earlier, resource)))
+    return steps
+
+
+def written(
+    steps: Sequence[Step], after: Resources, entries: Sequence[Entry], names: Names, group: str
+) -> dict[str, Any]:
+    """The parameters of ``store-group``; everything is sorted by IRI."""
+    there = {step.iri: step.says.resource for step in steps if step.says is not None}
     removed, added = _net(entries)
     return {
-        "nodes": [_node(iri, old.get(iri), new.get(iri)) for iri in sorted(after)],
+        "nodes": [_node(step) for step in steps],
         **_links(removed, added, there, names),
         "loose": _loose(removed, after),
-        "described": _described(before, there, names),
-        "gone": [
-            {"iri": iri, "revision": resource.revision}
-            for iri, resource in sorted(after.items()) if not resource.statements
-        ],
-        **_rows(before, there, after, names),
-        **_words(before, there, after),
+        "described": _described(steps, names),
+        "gone": [{"iri": step.iri, "revision": after[step.iri].revision} for step in steps if step.says is None],
+        **_rows(steps, names),
+        **_words(steps),
         "names": [],
         **_log(entries, group),
         "counts": {
             "entries": len(entries),
-            "resources": len(there) - len(before),
+            "resources": len(there) - sum(1 for step in steps if step.was is not None),
             "links": sum(1 for s in added if isinstance(s[2], str)) - sum(1 for s in removed if isinstance(s[2], str)),
             "statements": len(added) - len(removed),
-            "shadows": sum(node.shadows for node in new.values()) - sum(node.shadows for node in old.values()),
+            "shadows": sum(_shadows(step.says) - _shadows(step.was) for step in steps),
         },
-    }  # fmt: skip
+    }
 
 
 def _net(entries: Iterable[Entry]) -> tuple[list[Statement], list[Statement]]:
@@ -84,11 +109,19 @@ def _net(entries: Iterable[Entry]) -> tuple[list[Statement], list[Statement]]:
     return [s for s, count in says.items() if count < 0], [s for s, count in says.items() if count > 0]
 
 
-def _node(iri: Iri, old: Node | None, new: Node | None) -> dict[str, Any]:
-    """A node's new properties, and the labels to put on and take off; a node without statements keeps its caption."""
-    was, says = (set(node.labels) if node is not None else set() for node in (old, new))
-    properties = new.properties if new is not None else {"iri": iri, "name": stub_name(iri)}
-    return {"iri": iri, "properties": properties, "add": sorted(says), "drop": sorted(was - says)}
+def _node(step: Step) -> dict[str, Any]:
+    """What changes of properties and labels; a node without statements keeps its caption."""
+    was, says = (set(node.labels) if node is not None else set() for node in (step.was, step.says))
+    if step.says is not None:
+        properties = step.says.since(step.was, step.changed)
+    else:
+        gone = dict.fromkeys(step.was.properties) if step.was is not None else {}
+        properties = {**gone, "iri": step.iri, "name": stub_name(step.iri)}
+    return {"iri": step.iri, "properties": properties, "add": sorted(says - was), "drop": sorted(was - says)}
+
+
+def _shadows(node: Node | None) -> int:
+    return 0 if node is None else node.shadows
 
 
 def _links(removed: Iterable[Statement], added: Iterable[Statement], there: Resources, names: Names) -> dict[str, Any]:
@@ -126,11 +159,11 @@ def _order(there: Resources, subject: Iri, number: int) -> int:
     return there[subject].revision * _LINKS_IN_AN_ENTRY + number
 
 
-def _described(before: Resources, there: Resources, names: Names) -> list[dict[str, Any]]:
+def _described(steps: Iterable[Step], names: Names) -> list[dict[str, Any]]:
     """What stands on a link because a relationship beside it says so: its values, for people to see and filter by."""
     rows = []
-    for iri in sorted({*before, *there}):
-        was, says = _facts(before.get(iri), names), _facts(there.get(iri), names)
+    for step in steps:
+        was, says = _facts(step.was, names), _facts(step.says, names)
         for end in sorted({*was, *says}):
             subject, kind, target = end
             gone = dict.fromkeys(was.get(end, {}))
@@ -139,10 +172,10 @@ def _described(before: Resources, there: Resources, names: Names) -> list[dict[s
     return rows
 
 
-def _facts(resource: Resource | None, names: Names) -> dict[tuple[Iri, str, Iri], dict[str, Any]]:
-    if resource is None or RELATIONSHIP not in resource.classes:
+def _facts(node: Node | None, names: Names) -> dict[tuple[Iri, str, Iri], dict[str, Any]]:
+    if node is None or RELATIONSHIP not in node.resource.classes:
         return {}
-    source, target, kind = (resource.value(end) for end in (LINK_SOURCE, LINK_TARGET, LINK_TYPE))
+    source, target, kind = (node.resource.value(end) for end in (LINK_SOURCE, LINK_TARGET, LINK_TYPE))
     if not isinstance(source, str) or not isinstance(target, str) or kind is None:
         return {}
     name = names.get(kind.lexical if isinstance(kind, Literal) else kind)
@@ -150,35 +183,40 @@ def _facts(resource: Resource | None, names: Names) -> dict[tuple[Iri, str, Iri]
         return {}
     type_name = names.get(LINK_TYPE)
     left_out = {*OWN, type_name.name if type_name is not None else ""}
-    properties = encoded(resource, names).properties
-    return {(source, name.type, target): {k: v for k, v in properties.items() if k not in left_out}}
+    return {(source, name.type, target): {k: v for k, v in node.properties.items() if k not in left_out}}
 
 
-def _rows(before: Resources, there: Resources, after: Resources, names: Names) -> dict[str, Any]:
+def _rows(steps: Iterable[Step], names: Names) -> dict[str, Any]:
     gone: list[dict[str, Any]] = []
     new: list[dict[str, Any]] = []
-    for iri in sorted(after):
-        was, says = keys.rows_of(before.get(iri), names), keys.rows_of(there.get(iri), names)
-        gone.extend({"iri": iri, "key": row.key} for row in sorted(was - says))
-        new.extend({"iri": iri, "key": row.key, **({"more": True} if row.more else {})} for row in sorted(says - was))
+    for step in steps:
+        among = keys.concerned(step.changed)
+        was, says = (keys.rows_of(_resource(node), names, among) for node in (step.was, step.says))
+        gone.extend({"iri": step.iri, "key": row.key} for row in sorted(was - says))
+        new.extend(
+            {"iri": step.iri, "key": row.key, **({"more": True} if row.more else {})} for row in sorted(says - was)
+        )
     return {"rows_gone": gone, "rows": new}
 
 
-def _words(before: Resources, there: Resources, after: Resources) -> dict[str, Any]:
+def _resource(node: Node | None) -> Resource | None:
+    return None if node is None else node.resource
+
+
+def _words(steps: Iterable[Step]) -> dict[str, Any]:
     unread, read, moved, placed = [], [], [], []
-    for iri in sorted(after):
-        was, says = before.get(iri), there.get(iri)
-        changed = changed_predicates(was, says)
+    for step in steps:
+        was, says, changed = _resource(step.was), _resource(step.says), step.changed
         if says is None:
-            unread.append(iri)
+            unread.append(step.iri)
         elif was is None or has_texts(was, changed) or has_texts(says, changed):
-            read.append({"iri": iri, **_searchable(keys.words(says))})
+            read.append({"iri": step.iri, **_searchable(keys.words(says))})
         if LATITUDE in changed or LONGITUDE in changed:
             place = place_of(says)
             if place is None:
-                moved.append(iri)
+                moved.append(step.iri)
             else:
-                placed.append({"iri": iri, "latitude": place[0], "longitude": place[1]})
+                placed.append({"iri": step.iri, "latitude": place[0], "longitude": place[1]})
     return {"unread": unread, "read": read, "moved": moved, "placed": placed}
 
 

@@ -42,6 +42,10 @@ class Reading:
     def prefetch(self, wanted: Wanted) -> None:
         """Nothing: a read costs microseconds here, and only what is asked for is read."""
 
+    def recalls(self, iri: Iri) -> bool:
+        """No: nobody has to know beforehand."""
+        return False
+
     def remembers(self, target: Term, predicate: Iri | None, limit: int) -> bool:
         """No: nobody has to know beforehand."""
         return False
