@@ -24,13 +24,14 @@ from registry.stores.access import Access
 from registry.stores.neo4j.record import open_neo4j
 from tests.bench.load import request_bytes, rounds
 from tests.bench.neo4j_peers import (
-    Recording,
+    Statement,
     driver_of,
     groups_per_second,
     in_one_group,
     missing_node,
     npm_neo4j_graphql,
     recording,
+    replay_alone,
     replay_group,
     replay_reads,
 )
@@ -110,7 +111,7 @@ def _requests(folder: Path, url: str) -> list[Row]:
             accepted, groups = (after - was for after, was in zip(_groups(registry), before, strict=True))
             sizes.append(round(accepted / groups) if groups else 0)
     npm = _npm(url, measures)
-    bare, trips = _bare(folder / "bare", url, measures, sizes)
+    bare, trips, alone = _bare(folder / "bare", url, measures, sizes)
     rows = []
     for n, measure in enumerate(measures):
         name = f"Neo4j: {measure.name}"
@@ -118,7 +119,10 @@ def _requests(folder: Path, url: str) -> list[Row]:
             name += f", {sizes[n]} to a group"
         if trips[n]:
             name += f", {trips[n]} round trips"
-        rows.append(row(name, ours[n], "/s", "the bare driver, the same statements", bare[n]))
+        if alone[n]:
+            rows.append(row(name, ours[n], "/s", "as many bare drivers, the same statements, unchecked", alone[n]))
+        same = "one bare driver, the same groups, unchecked" if sizes[n] else "the bare driver, the same statements"
+        rows.append(row(name, ours[n], "/s", same, bare[n]))
         rows.append(row(name, ours[n], "/s", "SQLite mode", sqlite[n]))
         if npm and npm[n]:
             checks = ", unchecked, no log" if trips[n] == 0 else ""
@@ -195,18 +199,23 @@ def _npm(url: str, measures: Sequence[Measure]) -> list[list[float]]:
 
 def _bare(
     folder: Path, url: str, measures: Sequence[Measure], sizes: Sequence[int]
-) -> tuple[list[list[float]], list[int]]:
-    """What the driver does without us, and how many round trips a read has."""
+) -> tuple[list[list[float]], list[int], list[list[float]]]:
+    """What one driver does without us, how many round trips a read has, and what as many drivers do as clients."""
     samples: list[list[float]] = []
     trips: list[int] = []
+    alone: list[list[float]] = []
     with driver_of(url) as driver, driver.session(database="neo4j") as session:
         for measure, size in zip(measures, sizes, strict=True):
             if size:
                 with _opened(folder, url) as registry:
-                    recorded = _recorded(registry, size, measure.each)
-                rates = per_second(groups_per_second(session, recorded.groups), ROUNDS)
+                    groups = _recorded(registry, size, measure.each)
+                    singles = [_recorded(registry, 1, measure.each, first=n) for n in range(measure.clients)]
+                rates = per_second(groups_per_second(session, groups), ROUNDS)
                 samples.append([rate * size * measure.each for rate in rates])
                 trips.append(0)
+                each = [[steps[-1][1] for steps in single] for single in singles]
+                rates = [replay_alone(driver, each, SECONDS) for _ in range(ROUNDS + 1)]
+                alone.append([rate * measure.each for rate in rates])
                 continue
             body = measure.ours(0, 1).split(b"\r\n\r\n", 1)[1]
             with Server(folder, opener=lambda: open_neo4j(url, Access.WRITE)) as server:
@@ -215,31 +224,34 @@ def _bare(
                     httpx.post(f"{server.address}/graphql", content=body, headers={"content-type": "application/json"})
             trips.append(len(noted.reads))
             samples.append([replay_reads(driver, noted.reads, measure.clients, SECONDS) for _ in range(ROUNDS + 1)])
-    return samples, trips
+            alone.append([])
+    return samples, trips, alone
 
 
-def _recorded(registry: Registry, size: int, each: int) -> Recording:
-    """Two groups of patches of which each undoes the other."""
+def _recorded(registry: Registry, size: int, each: int, first: int = 0) -> list[list[Statement]]:
+    """Two groups of patches of which each undoes the other, from the first resource on."""
     assert registry.writer is not None
     twins = Twins(registry.writer, registry.ontologies.active)
 
     def commands(value: str) -> list[Command]:
         says = {PLANT + "ratedPower": (Literal(value, XSD_DECIMAL),)}
         if each == 1:
-            return [PatchResource(f"urn:e:{n}", says) for n in range(size)]
+            return [PatchResource(f"urn:e:{first + n}", says) for n in range(size)]
         return [
-            Apply(tuple(PatchResource(f"urn:e:{(n * 50 + k) % TWINS}", {
+            Apply(tuple(PatchResource(f"urn:e:{((first + n) * 50 + k) % TWINS}", {
                 PLANT + "ratedPower": (Literal(f"{value}{n}", XSD_DECIMAL),)}) for k in range(each)))
             for n in range(size)
         ]  # fmt: skip
 
-    in_one_group(registry.writer, twins, commands("91.5"))
+    # What a registry does that has been running for a while, and has read what it needs.
+    for value in ("92.5", "91.5"):
+        in_one_group(registry.writer, twins, commands(value))
     with recording() as noted:
         for value in ("92.5", "91.5"):
             in_one_group(registry.writer, twins, commands(value))
-    noted.groups = [steps for steps in noted.groups if any("entries" in values for _, values in steps)]
-    assert [len(steps[-1][1]["entries"]) for steps in noted.groups] == [size, size]
-    return noted
+    groups = noted.stored()
+    assert [len(steps[-1][1]["entries"]) for steps in groups] == [size, size]
+    return groups
 
 
 def _import(folder: Path, url: str) -> list[Row]:
@@ -253,9 +265,9 @@ def _import(folder: Path, url: str) -> list[Row]:
         _empty(url)
         open_neo4j(url, Access.WRITE).close()
         with driver_of(url) as driver, driver.session(database="neo4j") as session:
-            start = time.perf_counter()
-            for steps in noted.groups:
-                replay_group(session, steps)
+            start, head = time.perf_counter(), 0
+            for steps in noted.stored():
+                head = replay_group(session, steps, head)
             bare.append(2 * IMPORTED / (time.perf_counter() - start))
         sqlite.append(_imported(Settings(data=folder / f"sqlite-{attempt}"), file))
     name = "Neo4j: import, checked, twins and pumps"

@@ -40,7 +40,7 @@ from registry.rdf.vocabulary import LATITUDE, LONGITUDE, RDF_TYPE, RDFS_LABEL, X
 from registry.stores.access import Access
 from registry.stores.neo4j import finding
 from registry.stores.neo4j.connection import Connection
-from registry.stores.neo4j.record import Neo4jRecord, open_neo4j
+from registry.stores.neo4j.record import ENOUGH, Neo4jRecord, open_neo4j
 from registry.stores.neo4j.schema import statements as schema_statements
 from tests.neo4j.session import emptied, server_url
 from tests.stores.plant import EX, FEEDS, FLOW, NOTE, PUMP, TANK, integer, put, submission, writing
@@ -197,3 +197,14 @@ def test_a_group_of_writes_has_few_round_trips(record: Neo4jRecord) -> None:
         groups = writer.counts.groups - 1
     # Begin, foresee once or twice, store; committing is one more that the driver does not count as a question.
     assert record.round_trips - before <= 4 * groups
+
+
+def test_a_group_of_what_is_remembered_is_one_round_trip(record: Neo4jRecord) -> None:
+    with writing(record) as writer:
+        for number in range(ENOUGH + 1):
+            writer.submit(submission(Change(added=((A, NOTE, text(f"again {number}")),)))).result()
+        before = record.round_trips
+        writer.submit(submission(Change(added=((A, NOTE, text("at last")),)))).result()
+        assert record.round_trips == before + 1
+        writer.submit(submission(Change(added=((A, FEEDS, EX + "new"),)))).result()
+        assert record.round_trips <= before + 3

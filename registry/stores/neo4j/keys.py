@@ -8,6 +8,7 @@ will ever be: nothing has to be created when an ontology grows.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
@@ -23,6 +24,7 @@ _BIAS = 2_000
 _IN_WORDS = {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Co"}
 """Letters, digits and private characters, as SQLite's search takes them."""
 
+_ASCII_WORDS = re.compile("[a-z0-9]+")
 _BITS = 64
 _GREATEST = 2**_BITS - 1
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
@@ -86,6 +88,8 @@ def words(resource: Resource | None) -> str:
 
 def tokens(content: str) -> list[str]:
     """A text as words: runs of letters and digits, without case or accents."""
+    if content.isascii():
+        return _ASCII_WORDS.findall(content.lower())
     plain = (c for c in unicodedata.normalize("NFD", content.lower()) if not unicodedata.combining(c))
     return "".join(c if unicodedata.category(c) in _IN_WORDS else " " for c in plain).split()
 

@@ -108,9 +108,11 @@ class Memory(Reading):
     def remembers(self, target: Term, predicate: Iri | None, limit: int) -> bool:
         """Whether `sources` would answer this without a round trip."""
         asked, found = self._sources.get((target, predicate), (0, ()))
-        if asked >= limit or len(found) < asked:
+        if asked >= limit or len(found) < asked or (target in self._lonely and predicate != RDF_TYPE):
             return True
-        return target in self._lonely and predicate != RDF_TYPE
+        term = target if predicate == RDF_TYPE else predicate
+        # What has no name in the graph was never said there.
+        return isinstance(term, str) and self.named(term) is None
 
     def entry_by_key(self, idempotency_key: str) -> Entry | None:
         """The entry of an earlier request with this key."""
