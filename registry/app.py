@@ -208,7 +208,7 @@ def create_app(registry: Registry) -> Starlette:
 
     limits = Limits(
         settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
-        subscriptions=settings.subscriptions,
+        subscriptions=settings.subscriptions, waiting_bytes=settings.waiting_bytes,
     )  # fmt: skip
     counts, schemas = Counts(), Schemas(registry.ontologies.active, limits)
     registry.releases.ready(schemas.of)

@@ -141,7 +141,15 @@ class TooLarge(RegistryError):
 
 
 class SlowConsumer(RegistryError):
+    """A subscriber fell too far behind; ``position`` is the last one it was sent, to go on from."""
+
     code = "SLOW_CONSUMER"
+
+    def __init__(self, position: int, waiting_bytes: int) -> None:
+        super().__init__(
+            f"more than {waiting_bytes:,} bytes were waiting to be read: read faster, and go on after {position}",
+            position=position, limit=waiting_bytes,
+        )  # fmt: skip
 
 
 class ReleaseChanged(RegistryError):
@@ -149,7 +157,7 @@ class ReleaseChanged(RegistryError):
 
     code = "RELEASE_CHANGED"
 
-    def __init__(self, release: str, position: int | None) -> None:
+    def __init__(self, release: str, position: int) -> None:
         super().__init__(
             "the model changed, and what was subscribed to with it: look at the new schema and subscribe again",
             release=release, position=position,

@@ -56,12 +56,20 @@ class Feed:
 
         Raises BadInput at once where the log has no such position yet.
         """
+        return self.behind(self.start(after))
+
+    def start(self, after: Position | None = None) -> Position:
+        """The position that a subscriber begins behind: the one it knows, or where the log ends now for None.
+
+        Raises BadInput where the log has no such position yet.
+        """
         head = self._store.head()
         if after is not None and not 0 <= after <= head:
             raise BadInput(f"position {after} is not in the log, which ends at {head}", argument="after", head=head)
-        return self._follow(head if after is None else after)
+        return head if after is None else after
 
-    async def _follow(self, position: Position) -> AsyncIterator[Entry]:
+    async def behind(self, position: Position) -> AsyncIterator[Entry]:
+        """The entries behind a position that the log has, and then each further one."""
         self._join()
         try:
             while not self._closed:

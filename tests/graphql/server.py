@@ -99,7 +99,10 @@ class Server:
         listener.bind(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.websocket = self.address.replace("http", "ws") + "/graphql"
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, timeout_keep_alive=60)
+        config = uvicorn.Config(
+            app, log_level="warning", timeout_graceful_shutdown=1, timeout_keep_alive=60, ws="websockets-sansio",
+            ws_per_message_deflate=False,
+        )  # fmt: skip
         self._uvicorn = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._uvicorn.run, kwargs={"sockets": [listener]}, daemon=True)
         self._thread.start()

@@ -18,6 +18,7 @@ from registry.domain.actor import Actor
 from registry.domain.change import Position
 from registry.domain.release import Release
 from registry.followers.feed import Feed
+from registry.rdf.terms import Iri
 from registry.services.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.twins import Outcome, Twins
@@ -37,10 +38,13 @@ class Services:
 class Context:
     """One request. A subscription keeps its context and reads anew for each event.
 
-    ``request`` is the id under which the log has its faults. ``resume_after`` is where a broken stream stopped,
-    ``position`` where this one is, ``reached`` the last change that it has looked at. ``keeps_release`` says that the
-    release stays until the end, whatever becomes active. ``languages`` are those that the client reads, the most wanted
-    first. ``carried_out`` are the writes of the request so far, of which ``told`` have been told to a resolver.
+    ``request`` is the id under which the log has its faults. ``keeps_release`` says that the release stays until the
+    end, whatever becomes active. ``languages`` are those that the client reads, the most wanted first. ``carried_out``
+    are the writes of the request so far, of which ``told`` have been told to a resolver.
+
+    A subscription goes on behind ``resume_after`` and up to ``until``, where these are given. ``reached`` is the last
+    change that it is done with, ``entry`` the one that its latest event is of, and ``position`` where a client that has
+    the event goes on. ``latest_of`` is the resource whose latest state the event is, where that is all it is.
     """
 
     services: Services
@@ -54,8 +58,11 @@ class Context:
     resume_after: Position | None = None
     position: Position | None = None
     languages: tuple[str, ...] = ()
-    reached: Position | None = None
     keeps_release: bool = False
+    until: Position | None = None
+    reached: Position = 0
+    entry: Position = 0
+    latest_of: Iri | None = None
     carried_out: list[Outcome | Exception] = field(default_factory=list)
     told: int = 0
 
@@ -101,7 +108,7 @@ class Context:
 
     def renew(self, position: Position) -> None:
         """Begin the event of a subscription: what was read for the one before may have changed."""
-        self.position = position
+        self.position = self.entry = position
         if not self.keeps_release:
             self.release = self.catalogue.release
         self.reread()

@@ -33,6 +33,8 @@ class Limits:
     """The limits of one server; ``cost`` counts the values that a document may ask for, by estimate.
 
     ``request_bytes`` binds each message of a WebSocket; what an HTTP body may have is for the server to say.
+    ``waiting_bytes`` binds the events that wait for one client; one that is told that it reads too slowly has
+    ``closing_seconds`` to hear of it.
     """
 
     request_bytes: int = 8_000_000
@@ -46,6 +48,8 @@ class Limits:
     commands: int = 1_000
     nesting: int = 64
     subscriptions: int = 100
+    waiting_bytes: int = 1_000_000
+    closing_seconds: float = 10.0
     greeting_seconds: float = 10.0
     keep_alive_seconds: float = 15.0
 

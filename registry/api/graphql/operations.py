@@ -120,19 +120,21 @@ class Operations:
         result = execute(operation.schema.core, operation.prepared.document, **self._arguments(operation, context))
         return answer(await result if isawaitable(result) else result, context.request, context.languages)
 
-    async def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Answer]:
-        """The answers to a subscription, or the one answer to anything else. It never raises."""
-        if operation.kind is not OperationType.SUBSCRIPTION:
-            yield await self.run(operation, context)
-            return
+    async def begin(self, operation: Operation, context: Context) -> AsyncGenerator[ExecutionResult] | Answer:
+        """Begin a subscription behind ``context.reached``; an answer instead says why it cannot be."""
         subscribing = subscribe(
             operation.schema.core, operation.prepared.document, **self._arguments(operation, context)
         )
         source = await subscribing if isawaitable(subscribing) else subscribing
         if isinstance(source, ExecutionResult):
-            yield {"errors": answer(source, context.request, context.languages)["errors"]}
-            return
-        async with aclosing(cast(AsyncGenerator[ExecutionResult], source)) as results:
+            return {"errors": answer(source, context.request, context.languages)["errors"]}
+        return cast(AsyncGenerator[ExecutionResult], source)
+
+    async def answers(
+        self, operation: Operation, context: Context, source: AsyncGenerator[ExecutionResult]
+    ) -> AsyncGenerator[Answer]:
+        """The answers to a subscription; one without ``data`` is the last and says why. It never raises."""
+        async with aclosing(source) as results:
             try:
                 async for result in self._while_it_means_the_same(operation, context, results):
                     yield answer(result, context.request, context.languages)
@@ -161,8 +163,7 @@ class Operations:
                     result, coming = coming.result(), None
                     yield result
                 elif context.catalogue.release.digest != release:
-                    reached = await context.catalogue.head() if context.reached is None else context.reached
-                    raise ReleaseChanged(context.catalogue.release.digest, reached)
+                    raise ReleaseChanged(context.catalogue.release.digest, context.reached)
         except StopAsyncIteration:
             return
         finally:

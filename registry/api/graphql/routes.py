@@ -11,6 +11,7 @@ from registry.api.graphql.context import Services
 from registry.api.graphql.contexts import Contexts
 from registry.api.graphql.endpoint import Endpoint
 from registry.api.graphql.explorer import asset
+from registry.api.graphql.hub import Hub
 from registry.api.graphql.limits import Limits
 from registry.api.graphql.operations import Counts, Operations
 from registry.api.graphql.schema import Schemas
@@ -28,10 +29,11 @@ def create_graphql(
     schemas = schemas or Schemas(lambda: services.catalogue.release, limits)
     schemas.current()  # The first request need not wait for it.
     operations = Operations(schemas, limits, counts or Counts())
+    hub = Hub(operations)
     contexts = Contexts(services, authenticate, limits)
     return [
         Route("/graphql", Endpoint(operations, contexts), methods=["GET", "POST"]),
-        WebSocketRoute("/graphql", Sockets(operations, contexts, limits).serve),
-        Route("/graphql/stream", Stream(operations, contexts, limits).answer, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", Sockets(operations, hub, contexts, limits)),
+        Route("/graphql/stream", Stream(operations, hub, contexts, limits).answer, methods=["GET", "POST"]),
         Route("/graphql/assets/{name}", asset),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from enum import Enum
 from typing import Annotated
 
 import strawberry
@@ -42,6 +43,17 @@ class ChangeFilter:
     actor: list[str] | None = strawberry.field(default=None, description="It was made in one of these names.")
 
 
+@strawberry.enum(description="What a client gets that reads more slowly than changes come.")
+class Delivery(Enum):
+    EACH = strawberry.enum_value(
+        "each",
+        description="Every change. Where too many wait, the connection ends with SLOW_CONSUMER and a position.",
+    )
+    LATEST = strawberry.enum_value(
+        "latest", description="Of the changes to one resource that wait, the latest: what it replaces is left out."
+    )
+
+
 @strawberry.type(description="A change to a twin, to its entity, or to what the twin reports.")
 class TwinChange:
     iri: Iri = strawberry.field(description="The twin's IRI.")
@@ -72,27 +84,35 @@ class Subscription:
             ResourceFilter | None, strawberry.argument(description="Only twins for which this holds by now.")
         ] = None,
         after: After = None,
+        delivery: Annotated[
+            Delivery, strawberry.argument(description="What comes where the client reads too slowly.")
+        ] = Delivery.EACH,
     ) -> AsyncIterator[TwinChange]:
         condition_of(info.context.release, filter, Meant.TWINS)  # A name that the model has not is refused at once.
-        return _twin_changes(info.context, log_entries(info.context, after), iri, filter)
+        return _twin_changes(info.context, log_entries(info.context, after), iri, filter, delivery)
 
 
 def log_entries(context: Context, after: int | None) -> AsyncIterator[Entry]:
     """The log from where the client left it: a stream that broke says so itself, which is later than its request.
 
-    Raises ReleaseChanged at the first change of another release, where the subscription needs the one it began with.
+    Raises BadInput where the log has no such position, and ReleaseChanged at the first change of another release, where
+    the subscription needs the one it began with.
     """
-    start = after if context.resume_after is None else context.resume_after
-    context.reached = start
-    return _of_one_release(context, context.services.feed.entries(start))
+    feed = context.services.feed
+    context.reached = feed.start(after if context.resume_after is None else context.resume_after)
+    return _of_one_release(context, feed.behind(context.reached))
 
 
 async def _of_one_release(context: Context, entries: AsyncIterator[Entry]) -> AsyncIterator[Entry]:
+    if context.reached == context.until:
+        return
     async for entry in entries:
         if context.keeps_release and context.release.digest != entry.release == context.catalogue.release.digest:
             raise ReleaseChanged(entry.release, entry.position - 1)
         yield entry
         context.reached = entry.position
+        if context.reached == context.until:
+            return
 
 
 async def _changes(context: Context, entries: AsyncIterator[Entry], wanted: _Wanted) -> AsyncIterator[Change]:
@@ -103,7 +123,7 @@ async def _changes(context: Context, entries: AsyncIterator[Entry], wanted: _Wan
 
 
 async def _twin_changes(
-    context: Context, entries: AsyncIterator[Entry], iri: str | None, where: ResourceFilter | None
+    context: Context, entries: AsyncIterator[Entry], iri: str | None, where: ResourceFilter | None, delivery: Delivery
 ) -> AsyncIterator[TwinChange]:
     async for entry in entries:
         context.renew(entry.position)
@@ -114,6 +134,7 @@ async def _twin_changes(
         for number, twin in enumerate(meant, 1):
             # A stream that breaks within a change begins that change again: the position is reached with its last twin.
             context.position = entry.position if number == len(meant) else entry.position - 1
+            context.latest_of = Iri(twin) if delivery is Delivery.LATEST else None
             yield _twin_change(context, entry, twin, twins[twin])
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Sequence
 from functools import cache
@@ -21,7 +19,8 @@ from registry.api.graphql.typed.meeting import PLAN
 from registry.domain.release import Release, compile_release
 from registry.ontology.modules import Module, ModuleKind, module_of, read_module, standard_modules
 from tests.graphql.typed.large import large_modules
-from tests.places import CHECKOUT, shared
+from tests.npm import installed
+from tests.places import shared
 
 MOST_BYTES = 2 * 2**20
 PLANT = "https://w3id.org/semantic-twins/plant#"
@@ -151,17 +150,7 @@ def test_a_schema_stays_small_whatever_the_ontology(modules: object) -> None:
 
 
 def test_the_reference_implementation_accepts_the_schema_and_its_descriptions(tmp_path: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("needs npm, to hold the schema to graphql-js")
-        pytest.skip("needs npm, to hold the schema to graphql-js")
-    folder = CHECKOUT / "target" / "graphql-js"
-    if not (folder / "node_modules" / "graphql").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        installing = [npm, "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(folder), "graphql@16"]
-        done = subprocess.run(installing, capture_output=True, text=True, timeout=240, check=False)
-        assert done.returncode == 0, done.stderr
+    folder = installed("graphql-js", "graphql@16")
     sdl = tmp_path / "schema.graphql"
     sdl.write_text(schema_of(standard()).sdl(), encoding="utf-8")
     script = """

@@ -11,7 +11,7 @@ from graphql import GraphQLArgument, GraphQLField, GraphQLNonNull, GraphQLObject
 from registry.api.graphql.changes import Change, change_of
 from registry.api.graphql.context import Context, ResolveInfo
 from registry.api.graphql.resources import Resource
-from registry.api.graphql.subscriptions import log_entries
+from registry.api.graphql.subscriptions import Delivery, log_entries
 from registry.api.graphql.typed.filters import Given, TypedConditions
 from registry.api.graphql.typed.inputs import Inputs
 from registry.api.graphql.typed.objects import Objects
@@ -51,7 +51,11 @@ class Watching:
                 self._parts.input("Position"),
                 description="The last position that was seen: all behind it comes, once and in order. Null begins now.",
             ),
-        }
+            "delivery": GraphQLArgument(
+                GraphQLNonNull(self._parts.input("Delivery")), default_value=Delivery.EACH,
+                description="What comes where the client reads too slowly.",
+            ),
+        }  # fmt: skip
         return GraphQLField(
             GraphQLNonNull(self._event(plan, label)), args, subscribe=self._subscribing(plan), resolve=_itself,
             description=f"Each {label} after each change to it, once and in order, until the model itself changes.",
@@ -75,7 +79,7 @@ class Watching:
     def _subscribing(self, plan: ClassPlan) -> Any:
         def subscribe(
             _: Any, info: ResolveInfo, iri: Iri | None = None, filter: Given | None = None,
-            after: int | None = None,
+            after: int | None = None, delivery: Delivery = Delivery.EACH,
         ) -> AsyncIterator[TypedChange]:  # fmt: skip
             context = info.context
             where = None
@@ -83,13 +87,14 @@ class Watching:
                 where = TypedConditions(self._parts.plan, self._parts.scalars, self._parts.fixed_filter).of(
                     plan, filter
                 )
-            return self._changes(context, log_entries(context, after), plan, iri, where)
+            return self._changes(context, log_entries(context, after), plan, iri, where, delivery)
 
         return subscribe
 
     async def _changes(
-        self, context: Context, entries: AsyncIterator[Entry], plan: ClassPlan, iri: Iri | None, where: Condition | None
-    ) -> AsyncIterator[TypedChange]:
+        self, context: Context, entries: AsyncIterator[Entry], plan: ClassPlan, iri: Iri | None,
+        where: Condition | None, delivery: Delivery,
+    ) -> AsyncIterator[TypedChange]:  # fmt: skip
         async for entry in entries:
             context.renew(entry.position)
             meant = [one for one in entry.revisions if iri is None or one == iri]
@@ -102,6 +107,7 @@ class Watching:
             for number, one in enumerate(members, 1):
                 # A stream that breaks within a change begins that change again.
                 context.position = entry.position if number == len(members) else entry.position - 1
+                context.latest_of = one if delivery is Delivery.LATEST else None
                 shown = of_class(self._parts.plan, context, touched[one], plan.iri)
                 yield TypedChange(one, shown, change_of(entry))
 
