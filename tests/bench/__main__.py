@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench import audits, checks, documents, graph, impact, responsive, scale, served, stored
+from tests.bench import audits, checks, documents, fanout, graph, impact, responsive, scale, served, stored
 from tests.bench.table import Row, show
 from tests.endtoend.serving import ServingRegistry
 
@@ -50,6 +50,7 @@ def main() -> None:
             ("documents", documents.measured),
             ("served", served.measured),
             ("responsive", responsive.measured),
+            ("fanout", fanout.measured),
             ("stored", stored.measured),
             ("neo4j", graph.measured),
             ("checks", partial(checks.measured, large=told.large)),
