@@ -28,7 +28,8 @@ from tests.graphql.conftest import REGISTER, Pump
 from tests.graphql.server import Server
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
-SECONDS = 30
+SECONDS = 120
+"""Longest a test waits for what must come; reached only where it never comes."""
 CHANGES = "subscription ($after: Position) { changes(after: $after) { position added { object } } }"
 TWINS = """subscription ($after: Position, $delivery: Delivery!) { twinChanged(after: $after, delivery: $delivery) {
     iri change { position added { object } } twin { revision } } }"""

@@ -16,7 +16,7 @@ from tests.graphql.conftest import REGISTER
 from tests.graphql.server import Server
 from tests.graphql.test_fanout import CHANGES, connected, subscribe
 
-SECONDS = 60
+SECONDS = 120
 CLIENTS = 30
 WRITES = 60
 APPLY = """mutation ($a: Value!, $b: Value!) { apply(commands: [
