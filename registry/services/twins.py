@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import uuid
 from collections.abc import Callable
@@ -85,7 +84,7 @@ class Twins:
             work, actor, _cause(complete), idempotency_key, fingerprint, mode,
             reads=tuple(named(complete)),
         )  # fmt: skip
-        receipt = await asyncio.wrap_future(self._writer.submit(submission))
+        receipt = await self._writer.carry(submission)
         return Outcome(receipt, tuple(subject_of(single) for single in _singles(complete)))
 
 

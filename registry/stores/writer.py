@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -42,10 +44,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A submission and whom to tell."""
+    """A submission and whom to tell: a thread that waits, or a task of an event loop."""
 
     submission: Submission
-    future: Future[Receipt]
+    future: Future[Receipt] | asyncio.Future[Receipt]
+
+    def is_wanted(self) -> bool:
+        """Whether anybody still waits for it, at its beginning."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
 
 
 class _Times:
@@ -95,7 +103,8 @@ class Writer:
         self._follow_release = follow_release
         self._position, self._latest = 0, ""
         self._meet(record.head())
-        self._works: queue.Queue[_Work | None] = queue.Queue(queue_length)
+        self._queue_length = queue_length
+        self._works: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._entrance = threading.Lock()
         self._is_closing = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -107,14 +116,22 @@ class Writer:
         Raises StoreUnavailable where the queue is full or the writer is closing; trying again later is right.
         """
         future: Future[Receipt] = Future()
+        self._enqueue(_Work(submission, future))
+        return future
+
+    async def carry(self, submission: Submission) -> Receipt:
+        """The same for a task of an event loop, which is woken once for all that a group answers."""
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._enqueue(_Work(submission, future))
+        return await future
+
+    def _enqueue(self, work: _Work) -> None:
         with self._entrance:
             if self._is_closing:
                 raise StoreUnavailable("the registry is closing")
-            try:
-                self._works.put_nowait(_Work(submission, future))
-            except queue.Full:
-                raise StoreUnavailable("too many writes are waiting: come back in a moment") from None
-        return future
+            if self._works.qsize() >= self._queue_length:
+                raise StoreUnavailable("too many writes are waiting: come back in a moment")
+            self._works.put(work)
 
     def follow(self, wake: Callable[[Position], None]) -> None:
         """Call ``wake`` with the new head after each commit, from the writer's thread; it must not block."""
@@ -139,7 +156,7 @@ class Writer:
             works: list[_Work] = []
             found = self._works.get()
             while found is not None:
-                if found.future.set_running_or_notify_cancel():
+                if found.is_wanted():
                     works.append(found)
                 if len(works) == LARGEST_GROUP:
                     break
@@ -169,13 +186,11 @@ class Writer:
             )
             answers, position = [(works[0], error)], None
         for work, answer in answers:
-            if isinstance(answer, Receipt):
-                if work.submission.committed is not None:
-                    work.submission.committed()
-                work.future.set_result(answer)
-            else:
+            if not isinstance(answer, Receipt):
                 self.counts.refused += 1
-                work.future.set_exception(answer)
+            elif work.submission.committed is not None:
+                work.submission.committed()
+        _tell(answers)
         if position is not None:
             self._wake(position)
 
@@ -235,6 +250,34 @@ class Writer:
             except Exception:
                 # A wake-up is a hint: whoever misses it finds the entry in the log, and writing goes on.
                 log.exception("a follower could not be woken")
+
+
+def _tell(answers: _Answers) -> None:
+    """Answer everybody who waits. A loop is called once for all its tasks: each call would cost it a wake-up."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Receipt], Receipt | Exception]]] = {}
+    for work, answer in answers:
+        future = work.future
+        if isinstance(future, asyncio.Future):
+            by_loop.setdefault(future.get_loop(), []).append((future, answer))
+        else:
+            _settle(future, answer)
+    for loop, waiting in by_loop.items():
+        # A loop that was closed meanwhile has nobody who waits.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle_all, waiting)
+
+
+def _settle_all(waiting: list[tuple[asyncio.Future[Receipt], Receipt | Exception]]) -> None:
+    for future, answer in waiting:
+        if not future.cancelled():
+            _settle(future, answer)
+
+
+def _settle(future: Future[Receipt] | asyncio.Future[Receipt], answer: Receipt | Exception) -> None:
+    if isinstance(answer, Receipt):
+        future.set_result(answer)
+    else:
+        future.set_exception(answer)
 
 
 def _groups(works: Sequence[_Work]) -> Iterator[Sequence[_Work]]:
