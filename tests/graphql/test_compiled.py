@@ -25,7 +25,10 @@ from strawberry.types.arguments import convert_argument
 
 from registry.api.graphql import documents
 from registry.api.graphql.compiled.arguments import Arguments
-from registry.api.graphql.schema import fixed_half
+from registry.api.graphql.limits import Limits
+from registry.api.graphql.schema import ReleaseSchema, fixed_half
+from registry.domain.release import compile_release
+from registry.ontology.modules import standard_modules
 from tests.graphql.server import Server
 
 TRIES = 150
@@ -180,6 +183,19 @@ def test_directives_are_left_to_the_stock_executor(server: Server) -> None:
     query = "query($yes: Boolean!) { release @include(if: $yes) { digest } __typename @skip(if: $yes) }"
     assert set(server.data(query, yes=True)) == {"release"}
     assert set(server.data(query, yes=False)) == {"__typename"}
+
+
+def test_what_is_remembered_of_documents_is_bounded() -> None:
+    schema = ReleaseSchema(compile_release(standard_modules()), Limits())
+    long = "{ release { digest } }" + " " * (documents.CACHED_CHARACTERS - 30)
+    for number in range(40):
+        schema.documents.document(f"{long}# {number}")
+    kept = schema.documents.remembered
+    assert 2 < len(kept) < 40
+    assert sum(map(len, kept)) <= documents.CACHED_ALTOGETHER
+    assert kept[-1].endswith("# 39")
+    schema.documents.document("{ release { digest } }" + " " * documents.CACHED_CHARACTERS)
+    assert schema.documents.remembered == kept
 
 
 LITERALS = [

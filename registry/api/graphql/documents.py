@@ -29,7 +29,10 @@ from registry.errors import BadInput, TooLarge
 
 CACHED_DOCUMENTS = 512
 CACHED_CHARACTERS = 16_384
-"""Longer texts are not remembered, so that hostile ones cannot fill the memory."""
+"""Longer texts are not remembered."""
+
+CACHED_ALTOGETHER = 512_000
+"""So many characters are remembered in all: a character costs about a hundred bytes, and hostile texts are all new."""
 
 
 COMPILED_AT = 2
@@ -129,6 +132,7 @@ class Documents:
         self._limits = limits
         self._arguments = Arguments(schema)
         self._known: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
 
     def document(self, text: str) -> Document:
         """The valid document of a text. Raises Refused with what is wrong, TooLarge for what is over a limit."""
@@ -146,9 +150,15 @@ class Documents:
         document = Document([Prepared(self._schema, self._arguments, node, one, typed) for one in operations])
         if len(text) <= CACHED_CHARACTERS:
             self._known[text] = document
-            if len(self._known) > CACHED_DOCUMENTS:
-                self._known.popitem(last=False)
+            self._characters += len(text)
+            while len(self._known) > CACHED_DOCUMENTS or self._characters > CACHED_ALTOGETHER:
+                self._characters -= len(self._known.popitem(last=False)[0])
         return document
+
+    @property
+    def remembered(self) -> Sequence[str]:
+        """The texts that are remembered, the one that was not asked for longest first."""
+        return tuple(self._known)
 
     def _parsed(self, text: str) -> DocumentNode:
         limits = self._limits
