@@ -177,6 +177,7 @@ def create_app(registry: Registry) -> Starlette:
     """The application over HTTP. The registry must be open for writing."""
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
+    from starlette.middleware.exceptions import ExceptionMiddleware
     from starlette.requests import HTTPConnection
 
     from registry.api import changes, health, pages, problems, rdf, releases, sparql
@@ -213,10 +214,12 @@ def create_app(registry: Registry) -> Starlette:
     counts, schemas = Counts(), Schemas(registry.ontologies.active, limits)
     registry.releases.ready(schemas.of)
     services = Services(twins, registry.catalogue, feed, registry.audit)
+    graphql = create_graphql(services, authenticate, limits, counts, schemas)
+    straight = {"/graphql": ExceptionMiddleware(graphql.endpoint, problems.REFUSALS)}
     app = Starlette(
         routes=[
             *pages.routes(),
-            *create_graphql(services, authenticate, limits, counts, schemas),
+            *graphql.routes,
             *sparql.routes(queries),
             *rdf.routes(registry.record, registry.ontologies),
             *changes.routes(registry.record, feed),
@@ -224,7 +227,7 @@ def create_app(registry: Registry) -> Starlette:
             *neo4j.routes(registry.ontologies.active, _vocabulary(registry, words)),
             *health.routes(registry.record, writer, projection, registry.ontologies.active, counts),
         ],
-        middleware=[Middleware(Gate, request_bytes=settings.request_bytes)],
+        middleware=[Middleware(Gate, request_bytes=settings.request_bytes, straight=straight)],
         exception_handlers=problems.HANDLERS,
         lifespan=lifespan,
     )

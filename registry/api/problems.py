@@ -64,11 +64,10 @@ async def on_bug(request: Request, error: Exception) -> Response:
     return _document(500, text, {"code": "INTERNAL", "requestId": request_id})
 
 
-HANDLERS: Mapping[Any, Any] = {
-    RegistryError: on_registry_error,
-    HTTPException: on_http_exception,
-    Exception: on_bug,
-}
+REFUSALS: Mapping[Any, Any] = {RegistryError: on_registry_error, HTTPException: on_http_exception}
+"""For an application that stands before the router."""
+
+HANDLERS: Mapping[Any, Any] = {**REFUSALS, Exception: on_bug}
 """For `starlette.applications.Starlette(exception_handlers=...)`."""
 
 

@@ -7,6 +7,8 @@ loopback host names (a page elsewhere can point a name of its own at 127.0.0.1),
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -44,18 +46,23 @@ def checked_host(host: str) -> str:
 
 
 class Gate:
-    """Refuses foreign host names, cross-site origins and bodies over ``request_bytes``; adds the headers of a page."""
+    """Refuses foreign host names, cross-site origins and bodies over ``request_bytes``; adds the headers of a page.
 
-    def __init__(self, app: ASGIApp, request_bytes: int) -> None:
+    What is posted to a path of ``straight`` goes to its application and not through the router, which has many routes
+    to try and would be a sixth of what a small answer costs.
+    """
+
+    def __init__(self, app: ASGIApp, request_bytes: int, straight: Mapping[str, ASGIApp]) -> None:
         self._app = app
         self._request_bytes = request_bytes
+        self._straight = straight
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = _foreign(headers)
+        refusal = _foreign(headers.get("host", ""), headers.get("origin"))
         if refusal is not None:
             await _refuse(refusal, scope, receive, send)
         elif scope["type"] == "websocket":
@@ -63,7 +70,8 @@ class Gate:
         elif int(headers.get("content-length") or 0) > self._request_bytes:
             await _refuse(self._too_large(), scope, receive, send)
         else:
-            await self._app(scope, self._limited(receive), _with_headers(send))
+            app = self._straight.get(scope["path"], self._app) if scope["method"] == "POST" else self._app
+            await app(scope, self._limited(receive), _with_headers(send))
 
     def _limited(self, receive: Receive) -> Receive:
         seen = 0
@@ -85,11 +93,11 @@ class Gate:
         )
 
 
-def _foreign(headers: Headers) -> NotAllowed | None:
-    host = headers.get("host", "")
+@lru_cache(maxsize=256)
+def _foreign(host: str, origin: str | None) -> NotAllowed | None:
+    """Why a request is refused for where it comes from; clients say the same every time."""
     if not is_loopback(urlsplit(f"//{host}").hostname or ""):
         return NotAllowed(f"this registry does not answer to the host name {host!r}")
-    origin = headers.get("origin")
     if origin is not None and not is_loopback(urlsplit(origin).hostname or ""):
         return NotAllowed(f"pages of {origin} may not use this registry")
     return None

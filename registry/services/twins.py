@@ -73,8 +73,7 @@ class Twins:
             # The same request mints the same identifiers, so that its answer can name them again.
             seed = uuid.uuid5(uuid.NAMESPACE_URL, f"{idempotency_key} {fingerprint}")
         moment = Moment(self._clock(), seed)
-        # A seed of their own keeps what is minted here apart from what the work mints.
-        complete = _complete(command, Moment(moment.time, uuid.uuid5(seed, "left open")))
+        complete = _complete(command, moment)
         release = self._release()
 
         def work(view: View) -> Change:
@@ -118,9 +117,13 @@ def _singles(command: Command) -> tuple[Single, ...]:
 
 def _complete(command: Command, moment: Moment) -> Command:
     """Mint what the caller left open, so that the work can run again and the answer can name it."""
-    if isinstance(command, Apply):
-        return Apply(tuple(_minted(single, moment) for single in command.commands))
-    return _minted(command, moment)
+    singles = _singles(command)
+    if not any(isinstance(single, RegisterTwin) for single in singles):
+        return command
+    # A seed of their own keeps what is minted here apart from what the work mints.
+    aside = Moment(moment.time, uuid.uuid5(moment.seed, "left open"))
+    completed = tuple(_minted(single, aside) for single in singles)
+    return Apply(completed) if isinstance(command, Apply) else completed[0]
 
 
 def _minted(command: Single, moment: Moment) -> Single:

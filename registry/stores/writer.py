@@ -28,6 +28,12 @@ __all__ = ["LARGEST_GROUP", "Counts", "Faults", "Mode", "Receipt", "Submission",
 LARGEST_GROUP = 256
 """How many works share one transaction at most: more would make the first of them wait too long."""
 
+GATHERING_SECONDS = 0.001
+"""So long a group waits for each further work, until it has as many as the group before it had.
+
+Clients that were answered together ask again together, and a group costs one commit however many share it.
+"""
+
 _PAUSES_SECONDS = (0.02, 0.1, 0.5, 1.0)
 
 log = logging.getLogger(__name__)
@@ -151,7 +157,7 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        is_last = False
+        is_last, together = False, 0
         while not is_last:
             works: list[_Work] = []
             found = self._works.get()
@@ -161,10 +167,12 @@ class Writer:
                 if len(works) == LARGEST_GROUP:
                     break
                 try:
-                    found = self._works.get_nowait()
+                    late = len(works) < together
+                    found = self._works.get(timeout=GATHERING_SECONDS) if late else self._works.get_nowait()
                 except queue.Empty:
                     break
             is_last = found is None
+            together = len(works)
             for group in _groups(works):
                 self._write(group)
 

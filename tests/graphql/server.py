@@ -93,7 +93,7 @@ class Server:
         catalogue = Catalogue(store, ontologies)
         audit = Audit(store, ontologies.active, self._open_to_read)
         services = Services(self.twins, catalogue, self.feed, audit)
-        routes = create_graphql(services, lambda connection: Actor("tester"), self._limits)
+        routes = create_graphql(services, lambda connection: Actor("tester"), self._limits).routes
         app = Starlette(routes=routes, exception_handlers=HANDLERS)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
