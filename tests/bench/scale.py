@@ -59,7 +59,7 @@ def _of(folder: Path, twins: int) -> list[Row]:
             time.sleep(2)
             resident.append(_resident(registry))
     with ServingRegistry(data) as registry:
-        registry.sparql(COUNTED)
+        _until_ready(registry)
         first, later = _pages(registry)
         patches = rounds(registry.address, _patching(twins), 64, SECONDS, ROUNDS)
         counted = _milliseconds(lambda: registry.sparql(COUNTED))
@@ -88,6 +88,13 @@ def _write(file: Path, twins: int) -> None:
                 )
             ]
             out.write(serialise(statements, Syntax.N_TRIPLES))
+
+
+def _until_ready(registry: ServingRegistry) -> None:
+    """Wait until SPARQL shows what was imported."""
+    while httpx.get(f"{registry.address}/ready").status_code != 200:
+        time.sleep(0.2)
+    registry.sparql(COUNTED)
 
 
 def _resident(registry: ServingRegistry) -> float:
