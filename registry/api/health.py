@@ -53,6 +53,8 @@ def _obstacles(record: Record, projection: Projection) -> Iterator[str]:
         return
     if projection.fault:
         yield f"the projection cannot follow the log: {projection.fault}"
+    if behind > 0 and not projection.is_open:
+        yield "the projection is being built: SPARQL answers when it is done"
     if behind > MOST_BEHIND:
         yield f"the projection is {behind:,} entries behind the log"
 

@@ -1,0 +1,41 @@
+"""Readiness: what a load balancer goes by."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+
+from registry.api import health
+from registry.api.graphql.operations import Counts
+from registry.app import open_registry
+from registry.services.transfer import ImportOptions
+from registry.settings import Settings
+
+PUMP = """<urn:e> a <https://w3id.org/semantic-twins/plant#Pump> ;
+    <http://www.w3.org/2000/01/rdf-schema#label> "Pump" ;
+    <https://w3id.org/semantic-twins/plant#ratedFlow> 12.5 .
+"""
+
+
+async def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_path: Path) -> None:
+    file = tmp_path / "pump.ttl"
+    file.write_text(PUMP)
+    with closing(open_registry(Settings(data=tmp_path / "data"))) as registry:
+        assert registry.transfer.import_files([file], ImportOptions()).stored == 1
+    with closing(open_registry(Settings(data=tmp_path / "data"))) as registry:
+        writer, projection = registry.writer, registry.projection
+        assert writer is not None
+        assert projection is not None
+        routes = health.routes(registry.record, writer, projection, registry.ontologies.active, Counts())
+        transport = httpx.ASGITransport(Starlette(routes=routes))
+        async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+            before = await client.get("/ready")
+            projection.catch_up()
+            after = await client.get("/ready")
+    assert before.status_code == 503
+    assert before.json()["reasons"] == ["the projection is being built: SPARQL answers when it is done"]
+    assert after.status_code == 200
+    assert after.json() == {"status": "ready", "reasons": []}
