@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -51,6 +52,8 @@ def _of(folder: Path, twins: int) -> list[Row]:
     imported = twins / (time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
     file.unlink()
+    with ServingRegistry(data) as registry:
+        _until_ready(registry)
     starts, resident = [], []
     for _ in range(2):
         start = time.perf_counter()
@@ -104,16 +107,19 @@ def _resident(registry: ServingRegistry) -> float:
 
 def _pages(registry: ServingRegistry) -> tuple[list[float], list[float]]:
     """Milliseconds of a request for the first page and for a deep one, or for the last there is."""
-    after: str | None = None
-    for _ in range(DEEP - 1):
-        reached = registry.ask(SORTED, after=after)["data"]["twins"]["pageInfo"]["endCursor"]
-        if reached is None:
-            break
-        after = reached
-    return (
-        _milliseconds(lambda: registry.ask(SORTED, after=None)),
-        _milliseconds(lambda: registry.ask(SORTED, after=after)),
-    )
+    with httpx.Client(base_url=registry.address, timeout=30) as client:
+
+        def page(after: str | None) -> Any:
+            answer = client.post("/graphql", json={"query": SORTED, "variables": {"after": after}}).json()
+            return answer["data"]["twins"]["pageInfo"]["endCursor"]
+
+        after: str | None = None
+        for _ in range(DEEP - 1):
+            reached = page(after)
+            if reached is None:
+                break
+            after = reached
+        return _milliseconds(lambda: page(None)), _milliseconds(lambda: page(after))
 
 
 def _milliseconds(work: Callable[[], object]) -> list[float]:
