@@ -72,7 +72,7 @@ def _of(folder: Path, twins: int) -> list[Row]:
         row(f"{size}: most memory of the import", [peak], "MB"),
         row(f"{size}: start", starts, "s"),
         row(f"{size}: resident memory, idle", resident, "MB"),
-        row(f"{size}: filtered, sorted page {DEEP:,} of 100", later, "ms", "page 1", first),
+        row(f"{size}: filtered, sorted page {min(DEEP, twins // 100):,} of 100", later, "ms", "page 1", first),
         row(f"{size}: checked, durable patches, 64 clients", patches, "/s"),
         row(f"{size}: SPARQL, twins by state", counted, "ms"),
     ]
