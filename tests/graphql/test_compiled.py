@@ -26,9 +26,13 @@ from strawberry.types.arguments import convert_argument
 from registry.api.graphql import documents
 from registry.api.graphql.compiled.arguments import Arguments
 from registry.api.graphql.limits import Limits
+from registry.api.graphql.resources import typed
 from registry.api.graphql.schema import ReleaseSchema, fixed_half
+from registry.api.graphql.shown import Shown
 from registry.domain.release import compile_release
+from registry.domain.resource import Resource
 from registry.ontology.modules import standard_modules
+from registry.rdf.terms import text
 from tests.graphql.server import Server
 
 TRIES = 150
@@ -196,6 +200,22 @@ def test_what_is_remembered_of_documents_is_bounded() -> None:
     assert kept[-1].endswith("# 39")
     schema.documents.document("{ release { digest } }" + " " * documents.CACHED_CHARACTERS)
     assert schema.documents.remembered == kept
+
+
+def test_what_is_kept_of_answers_and_resources_is_bounded() -> None:
+    release = compile_release(standard_modules())
+    shown = Shown(typed)
+    little = Resource("urn:little", {"urn:p": [text("a"), text("b")]})
+    large = Resource("urn:large", {"urn:p": [text(str(number)) for number in range(1_000)]})
+    assert shown.of(release, little) is shown.of(release, little)
+    assert shown.of(release, large) is not shown.of(release, large)
+    told = shown.of(release, little).told
+    told.keep(1, {f"alias{number}": {"name": ["x", "y"]} for number in range(100)})
+    assert not told.answers
+    for number in range(50):
+        told.keep(number, {"name": number})
+    assert 1 <= len(told.answers) < 10
+    assert shown.of(compile_release(standard_modules()), little).told is not told
 
 
 LITERALS = [

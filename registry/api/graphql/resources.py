@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import Annotated, Any, Generic
+from typing import Annotated, Any, Generic, NamedTuple
 
 import strawberry
 
@@ -52,52 +52,45 @@ class LinkDirection(Enum):
 Direction = Annotated[LinkDirection, strawberry.argument(description="Which way the links are followed.")]
 
 
-def _links_key(
-    source: Resource,
-    context: Context,
-    predicate: Name | None = None,
-    direction: LinkDirection = LinkDirection.OUT,
-    first: int = PAGE_SIZE,
-    after: str | None = None,
-) -> tuple[Asked, str] | None:
-    checked_first(first, context.limits.page_size)
-    asked = Asked(_predicate(context, predicate), _link_after(after), first + 1)
-    return None if direction is LinkDirection.OUT else (asked, source.source.iri)
+class _Followed(NamedTuple):
+    """How links are followed, where a field says nothing else."""
+
+    predicate: Name | None = None
+    direction: LinkDirection = LinkDirection.OUT
+    first: int = PAGE_SIZE
+    after: str | None = None
+
+    def asked(self, context: Context) -> Asked:
+        """One page, and one link more where another page follows."""
+        checked_first(self.first, context.limits.page_size)
+        return Asked(_predicate(context, self.predicate), _link_after(self.after), self.first + 1)
 
 
-def _links_shown(
-    found: Sequence[Statement] | None,
-    source: Resource,
-    context: Context,
-    predicate: Name | None = None,
-    direction: LinkDirection = LinkDirection.OUT,
-    first: int = PAGE_SIZE,
-    after: str | None = None,
-) -> LinkConnection:
+def _links_key(source: Resource, context: Context, **given: Any) -> tuple[Asked, str] | None:
+    followed = _Followed(**given)
+    asked = followed.asked(context)
+    return None if followed.direction is LinkDirection.OUT else (asked, source.source.iri)
+
+
+def _links_shown(found: Sequence[Statement] | None, source: Resource, context: Context, **given: Any) -> LinkConnection:
+    followed = _Followed(**given)
     if found is None:
-        edges = _outgoing(context, source, Asked(_predicate(context, predicate), _link_after(after), first + 1))
+        edges = _outgoing(context, source, followed.asked(context))
     else:
-        edges = [_link(context.release, triple, direction) for triple in found]
-    return LinkConnection(edges=edges[:first], has_next=len(edges) > first, after=after)
+        edges = [_link(context.release, triple, followed.direction) for triple in found]
+    return LinkConnection(edges=edges[: followed.first], has_next=len(edges) > followed.first, after=followed.after)
 
 
-def _count_key(
-    source: Resource, context: Context, predicate: Name | None = None, direction: LinkDirection = LinkDirection.OUT
-) -> tuple[str | None, str] | None:
-    wanted = _predicate(context, predicate)
-    return None if direction is LinkDirection.OUT else (wanted, source.source.iri)
+def _count_key(source: Resource, context: Context, **given: Any) -> tuple[str | None, str] | None:
+    followed = _Followed(**given)
+    wanted = _predicate(context, followed.predicate)
+    return None if followed.direction is LinkDirection.OUT else (wanted, source.source.iri)
 
 
-def _count_shown(
-    found: int | None,
-    source: Resource,
-    context: Context,
-    predicate: Name | None = None,
-    direction: LinkDirection = LinkDirection.OUT,
-) -> int:
-    if found is None:
-        return len(_outgoing(context, source, Asked(_predicate(context, predicate), None, 2**31)))
-    return found
+def _count_shown(found: int | None, source: Resource, context: Context, **given: Any) -> int:
+    if found is not None:
+        return found
+    return len(_outgoing(context, source, Asked(_predicate(context, _Followed(**given).predicate), None, 2**31)))
 
 
 def _resource_shown(found: domain.Resource | None, source: Any, context: Context) -> Resource | None:

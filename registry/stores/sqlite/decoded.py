@@ -6,35 +6,44 @@ from registry.domain.resource import Resource
 from registry.rdf.terms import Iri
 from registry.stores.documents import decode_resource
 
-_HALF = 4_096
-_LONGEST = 16_384
-"""Longer documents, in bytes, are decoded each time, so that a few of them cannot fill the memory."""
+_HALF_BYTES = 4_000_000
+"""Decoded, a document takes about six times its bytes; two halves are kept."""
+
+_LONGEST_BYTES = 16_384
+"""Longer documents are decoded each time: they would take the place of many."""
 
 
 class Decoded:
     """Resources by the row that they were decoded from; never stale, because the whole row is compared.
 
-    At most 8,192, in two halves: what is used moves to the younger one, and the older one is forgotten when that is
-    full. Any thread may ask: a race costs a decoding, nothing else.
+    What is used moves to the younger half, and the older one is forgotten when that is full. Any thread may ask: a race
+    costs a decoding, nothing else.
     """
 
     def __init__(self) -> None:
         self._young: dict[Iri, tuple[bytes, Resource]] = {}
         self._old: dict[Iri, tuple[bytes, Resource]] = {}
+        self._young_bytes = 0
 
     def resource(self, iri: Iri, document: bytes, revision: int, created_at: str, updated_at: str) -> Resource:
         """The resource of a row."""
-        young = self._young
-        known = young.get(iri)
+        known = self._young.get(iri)
         if known is None and (known := self._old.get(iri)) is not None:
-            young[iri] = known
+            self._remember(iri, *known)
         if known is not None and known[0] == document:
             resource = known[1]
             if resource.revision == revision and resource.updated_at == updated_at:
                 return resource
         resource = decode_resource(iri, document, revision, created_at, updated_at)
-        if len(document) <= _LONGEST:
-            if len(young) >= _HALF:
-                self._old, self._young = young, {}
-            self._young[iri] = document, resource
+        if len(document) <= _LONGEST_BYTES:
+            self._remember(iri, document, resource)
         return resource
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
+    def _remember(self, iri: Iri, document: bytes, resource: Resource) -> None:
+        if self._young_bytes >= _HALF_BYTES:
+            self._old, self._young, self._young_bytes = self._young, {}, 0
+        self._young[iri] = document, resource
+        self._young_bytes += len(document)

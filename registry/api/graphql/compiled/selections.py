@@ -154,9 +154,10 @@ class Selections:
     def _resource_object(self, kind: GraphQLObjectType, selected: Mapping[str, list[FieldNode]]) -> Complete:
         """A resource: what follows from it alone is worked out once, and kept with it."""
         settled = {name: nodes for name, nodes in selected.items() if self._is_settled(kind, nodes)}
-        made = self._made(kind, selected, settled)
+        if len(settled) < 2:
+            return self._made(kind, selected, selected)
         rest = [self.fill(kind, name, nodes) for name, nodes in selected.items() if name not in settled]
-        return remembered(made, rest) if len(settled) > 1 else self._made(kind, selected, selected)
+        return remembered(self._made(kind, selected, settled), rest)
 
     def _made(
         self, kind: GraphQLObjectType, template: Mapping[str, object], selected: Mapping[str, list[FieldNode]]
