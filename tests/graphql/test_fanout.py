@@ -107,6 +107,32 @@ async def test_a_client_that_does_not_read_is_told_where_to_go_on(narrow: Server
     assert positions == everything, "nothing is lost and nothing comes twice"
 
 
+@pytest.mark.parametrize("behind", [1, 80])
+async def test_who_was_alone_and_behind_is_told_what_comes_after(narrow: Server, behind: int) -> None:
+    start = narrow.record.head()
+    for number in range(behind):
+        await asyncio.to_thread(write, narrow, "urn:e:a", str(number))
+    async with connected(narrow) as alone:
+        await subscribe(alone, "1", CHANGES, after=start)
+        told = [json.loads(await alone.recv())["payload"]["data"]["changes"]["position"] for _ in range(behind)]
+        for number in range(5):
+            await asyncio.to_thread(write, narrow, "urn:e:a", f"later {number}")
+            told.append(json.loads(await alone.recv())["payload"]["data"]["changes"]["position"])
+    assert told == list(range(start + 1, start + behind + 6))
+
+
+async def test_what_was_there_before_is_taken_at_the_client_s_pace(narrow: Server) -> None:
+    start = narrow.record.head()
+    for number in range(50):
+        await asyncio.to_thread(write, narrow, "urn:e:a", f"{number} {5 * LARGE}")
+    async with connected(narrow, 1) as unhurried:
+        await subscribe(unhurried, "1", CHANGES, after=start)
+        await asyncio.sleep(1)
+        told = [json.loads(await unhurried.recv()) for _ in range(50)]
+    assert [message["type"] for message in told] == ["next"] * 50
+    assert [message["payload"]["data"]["changes"]["position"] for message in told] == list(range(start + 1, start + 51))
+
+
 async def test_a_stream_that_is_not_read_is_told_where_to_go_on(narrow: Server) -> None:
     start = narrow.record.head()
     content = {"query": CHANGES, "variables": {"after": start}}

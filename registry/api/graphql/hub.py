@@ -19,7 +19,10 @@ from registry.domain.actor import Actor
 from registry.domain.change import Position
 
 MOST_BEHIND = 64
-"""A channel begins at most so many changes behind the head of the log; whoever is further back comes there alone."""
+"""A channel begins at most so many changes behind the head of the log, and those came while its first member did.
+
+What was there before, a client takes at its own pace: however much that is, reading it is not being slow.
+"""
 
 
 class Subscriber(Protocol):
@@ -48,8 +51,9 @@ class Hub:
 
     async def follow(self, operation: Operation, context: Context, subscriber: Subscriber) -> Answer | None:
         """Tell a client all events of a subscription. The answer says why it ended, None that the server stops."""
-        key = likeness(operation, context.actor, context.languages)
+        key, most_behind = likeness(operation, context.actor, context.languages), 0
         while True:
+            context.until = None
             source = await self._operations.begin(operation, context)
             if isinstance(source, dict):
                 return source
@@ -57,7 +61,7 @@ class Hub:
             answers = self._operations.answers(operation, context, source)
             channel = self._channels.get(key)
             others = context.services.feed.start() if channel is None else channel.reached
-            if channel is None and others - context.reached <= MOST_BEHIND:
+            if channel is None and others - context.reached <= most_behind:
                 channel = self._channels[key] = Channel(answers, context, partial(self._channels.pop, key))
             if channel is not None and channel.covers(context.reached):
                 break
@@ -70,7 +74,7 @@ class Hub:
                     await subscriber.deliver(Event(answer, context))
             if context.reached < context.until:
                 return None
-            context.resume_after = context.reached
+            context.resume_after, most_behind = context.reached, MOST_BEHIND
         # A member may stay for days: what it came with need not.
         del operation, context, key, source, answers
         return await _member(channel, subscriber)
