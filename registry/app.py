@@ -88,11 +88,12 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
             writer = Writer(record, ontologies.active, settings.queue_length, follow_release=ontologies.follow)
             if projection is not None:
                 writer.follow(projection.wake)
-        audit = Audit(record, ontologies.active, partial(_open_record, settings, Access.READ))
+        opener = partial(_open_record, settings, Access.READ)
+        audit = Audit(record, ontologies.active, opener)
         return Registry(
             settings, record, ontologies, writer, projection,
             catalogue=Catalogue(record, ontologies, settings.page_size),
-            transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor)),
+            transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor), opener),
             health=Health(record, ontologies, projection),
             audit=audit,
             releases=Releases(record, ontologies, writer, Impacts(record, audit)),

@@ -7,5 +7,4 @@ CREATE TABLE staged (
     language TEXT NOT NULL,
     PRIMARY KEY (subject, predicate, object, datatype, language)
 ) WITHOUT ROWID;
-CREATE INDEX staged_object ON staged (object, predicate, subject);
 CREATE TABLE left_out (iri TEXT PRIMARY KEY) WITHOUT ROWID

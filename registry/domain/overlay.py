@@ -82,17 +82,21 @@ class Overlay:
         """What removing and then adding these would really do here."""
         adding = dict.fromkeys(added)
         removing = [statement for statement in dict.fromkeys(removed) if statement not in adding]
-        self.resources([statement[0] for statement in (*removing, *adding)])
+        self.resources(dict.fromkeys(statement[0] for statement in (*removing, *adding)))
         return Net(
-            tuple(statement for statement in removing if self.states(statement)),
-            tuple(statement for statement in adding if not self.states(statement)),
+            tuple(statement for statement in removing if self._stands(statement)),
+            tuple(statement for statement in adding if not self._stands(statement)),
         )
 
     def states(self, statement: Statement) -> bool:
         """Whether a statement stands here."""
-        subject, predicate, target = statement
-        resource = self.resources([subject]).get(subject)
-        return resource is not None and target in resource.values(predicate)
+        self.resources((statement[0],))
+        return self._stands(statement)
+
+    def _stands(self, statement: Statement) -> bool:
+        """Whether a statement of a resource that is known stands here."""
+        resource = self._known[statement[0]]
+        return resource is not None and statement[2] in resource.statements.get(statement[1], ())
 
     def apply(self, net: Net, time: str) -> Mapping[Iri, int]:
         """Make a net change. Returns the revision of each touched resource, 0 for one that says nothing any more."""

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
-from registry.domain.audit import Rules, audited_beside, audited_together
+from registry.domain.audit import Rules, audited, audited_beside, audited_together
 from registry.domain.release import Release, shapes_of
-from registry.errors import StoreUnavailable
 from registry.ontology.modules import Module
 from registry.rdf.terms import Iri, Statement
-from registry.services.audit_worker import Opener, Weighed, check, page, prepare, weigh, weighed
+from registry.services.crew import Opener, crew_for, spread
 from registry.shacl.report import Severity, Violation
 from registry.stores.port import Record
 
 PAGE = 500
 """So many resources are checked together, with what they lead to: some megabytes, whatever the size of the record."""
-WORTH_A_PROCESS = 10_000
-"""Fewer resources than this are checked sooner here than a process starts."""
 MOST_LOOKED_AT = 5_000
 """So many resources a page of a listing looks at; then it answers with what it has."""
 
 Progress = Callable[[str, int, int], None]
+Bench: TypeAlias = tuple[Record, Sequence[Rules]]
+"""What pages are looked at with: the record, and what they are held to."""
 T = TypeVar("T")
+
+
+class Weighed(NamedTuple):
+    """A resource that has a fault under one release, with all that stands against it under that and another one."""
+
+    iri: Iri
+    under_new: list[Violation]
+    under_old: list[Violation]
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -92,27 +93,28 @@ class Audit:
         self, rules: Rules, modules: Sequence[Module], progress: Progress = silent, processes: int | None = None
     ) -> Iterator[tuple[Iri, list[Violation]]]:
         """Every resource that has a fault, with all that stands against it; ``rules`` are those of the modules."""
-        return self._each(partial(page, self._record, rules), check, (modules,), progress, processes)
+        return self._each(check, (rules,), (modules,), progress, processes)
 
     def weighed(
         self, new: Release, old: Release, progress: Progress = silent, processes: int | None = None
     ) -> Iterator[Weighed]:
         """Every resource that has a fault under a release, with all that stands against it there and under another."""
-        here = partial(weighed, self._record, Rules.of_release(new), Rules.of_release(old))
-        return self._each(here, weigh, (new.modules, old.modules), progress, processes)
+        rules = Rules.of_release(new), Rules.of_release(old)
+        return self._each(weigh, rules, (new.modules, old.modules), progress, processes)
 
     def _each(
         self,
-        here: Callable[[Sequence[Iri]], Sequence[T]],
-        there: Callable[[Sequence[Iri]], Sequence[T]],
+        work: Callable[[Bench, Sequence[Iri]], Sequence[T]],
+        rules: Sequence[Rules],
         models: Sequence[Sequence[Module]],
         progress: Progress,
         processes: int | None,
     ) -> Iterator[T]:
-        """What is found on every page, in order: by this process, or by several that are given the models."""
+        """What is found on every page, in order: by this process, or by several that compile the models anew."""
         total = self._record.statistics()["resources"]
-        count = _processes(total) if processes is None else processes
-        pages = self._spread(there, models, count) if count > 1 else (here(iris) for iris in self._pages())
+        count = crew_for(total) if processes is None else processes
+        there = partial(_bench, self._opener, [tuple(modules) for modules in models])
+        pages = spread(work, self._pages(), there if count > 1 else lambda: (self._record, rules), count)
         done = 0
         with closing(pages):
             for found in pages:
@@ -144,7 +146,7 @@ class Audit:
             iris = [*again, *self._record.iris(behind, PAGE)]
             if not iris:
                 return _cut(found, first, None)
-            for iri, violations in page(self._record, rules, iris):
+            for iri, violations in check((self._record, (rules,)), iris):
                 found += wanted(iri, violations)
             again, behind, looked_at = [], iris[-1], looked_at + len(iris)
         return _cut(found, first, Place(behind, 2**31))
@@ -166,29 +168,25 @@ class Audit:
             for resource in self._record.view().resources(iris).values():
                 yield from resource.triples()
 
-    def _spread(
-        self, work: Callable[[Sequence[Iri]], Sequence[T]], models: Sequence[Sequence[Module]], processes: int
-    ) -> Generator[Sequence[T], None, None]:
-        """The pages in their order, each checked by one of several processes."""
-        # A fresh interpreter, because a fork of a process with threads and open databases is not safe.
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(processes, context, prepare, (self._opener, [tuple(modules) for modules in models]))
-        try:
-            waiting: deque[Future[Sequence[T]]] = deque()
-            pages = self._pages()
-            waiting.extend(pool.submit(work, iris) for iris in islice(pages, 2 * processes))
-            while waiting:
-                yield waiting.popleft().result()
-                waiting.extend(pool.submit(work, iris) for iris in islice(pages, 1))
-        except BrokenProcessPool as error:
-            raise StoreUnavailable("a process of the audit was ended from outside: run it again") from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+
+def check(bench: Bench, iris: Sequence[Iri]) -> list[tuple[Iri, list[Violation]]]:
+    """What stands against a page of resources, all of it seen in one committed state."""
+    record, (rules,) = bench
+    with record.snapshot() as snapshot:
+        return list(audited(rules, snapshot, iris))
 
 
-def _processes(resources: int) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, resources // WORTH_A_PROCESS)
+def weigh(bench: Bench, iris: Sequence[Iri]) -> list[Weighed]:
+    """The resources of a page that have a fault under the first release, with what they have under the second."""
+    record, (new, old) = bench
+    with record.snapshot() as snapshot:
+        found = list(audited(new, snapshot, iris))
+        earlier = dict(audited(old, snapshot, [iri for iri, _ in found])) if found else {}
+    return [Weighed(iri, violations, earlier.get(iri, [])) for iri, violations in found]
+
+
+def _bench(opener: Opener, models: Sequence[Sequence[Module]]) -> Bench:
+    return opener(), [Rules.of(modules) for modules in models]
 
 
 def _cut(found: Sequence[tuple[Place, Violation]], first: int, rest: Place | None) -> Listed:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -15,11 +15,8 @@ from typing import IO
 
 from registry.domain.actor import Actor
 from registry.domain.adoption import adopted
-from registry.domain.audit import REFERRERS, Rules, audited_together
+from registry.domain.audit import Rules, audited_together
 from registry.domain.change import Change, Event
-from registry.domain.explanation import explain
-from registry.domain.judgement import Verdict, judge
-from registry.domain.overlay import Net, Overlay
 from registry.domain.release import Release
 from registry.domain.view import View
 from registry.errors import BadInput, ShapesViolated, StoreUnavailable
@@ -27,10 +24,10 @@ from registry.rdf.repair import Repair
 from registry.rdf.skolem import skolemise
 from registry.rdf.syntax import Leniency, Syntax, parse, syntax_of, write
 from registry.rdf.terms import Iri, Statement, is_blank
-from registry.rdf.vocabulary import RDF_TYPE
+from registry.services.crew import Opener, crew_for, spread
+from registry.services.prospect import Prospect, prospect
 from registry.shacl.report import Violation
-from registry.stores.foresight import foreseen
-from registry.stores.port import Distance, Record, Wanted
+from registry.stores.port import Record
 from registry.stores.staging import StagedView, Staging
 from registry.stores.writer import Faults, Submission, Writer
 
@@ -83,16 +80,26 @@ class ImportResult:
 
 
 class Transfer:
-    """Files to and from the record. It runs in the calling thread; ``writer`` is None where only reading is allowed."""
+    """Files to and from the record, in the calling thread; much that is staged is judged by several processes.
+
+    ``writer`` is None where only reading is allowed; ``opener`` opens the record once more, for reading.
+    """
 
     def __init__(
-        self, record: Record, writer: Writer | None, release: Callable[[], Release], data: Path, actor: Actor
+        self,
+        record: Record,
+        writer: Writer | None,
+        release: Callable[[], Release],
+        data: Path,
+        actor: Actor,
+        opener: Opener,
     ) -> None:
         self._record = record
         self._writer = writer
         self._release = release
         self._data = data
         self._actor = actor
+        self._opener = opener
 
     def import_files(
         self, files: Sequence[Path], options: ImportOptions, progress: Progress = lambda stage, done, total: None
@@ -158,7 +165,7 @@ class Transfer:
         self, files: Sequence[Path], options: ImportOptions, result: ImportResult, digest: str, progress: Progress
     ) -> Iterator[Staging]:
         self._data.mkdir(parents=True, exist_ok=True)
-        staging = Staging(self._data / f"staging-{digest[:16]}.db")
+        staging = Staging.fresh(self._data / f"staging-{digest[:16]}.db")
         try:
             for file in files:
                 syntax = options.syntax or syntax_of(file.name)
@@ -171,6 +178,7 @@ class Transfer:
                     result.statements += staging.add(skolemise(parsed.statements, label))
                 result.repairs += parsed.repairs
                 progress("read", result.statements, 0)
+            staging.index()
             result.adopted = self._adopt(staging, options.adopt)
             result.resources = staging.count()
             yield staging
@@ -201,42 +209,17 @@ class Transfer:
         """The staged resources to blame for what is wrong, with one pass over all of them."""
         refused: dict[Iri, None] = {}
         done, result.warnings = 0, 0
-        for iris in _pages(staging):
-            near = _near(staging, iris)
-            with self._record.snapshot() as snapshot:
-                verdict = foreseen(
-                    snapshot, Wanted(near), partial(self._verdict, staging, iris, near, snapshot.distance)
-                )
-            result.violations += verdict.refusals[: MOST_REPORTED - len(result.violations)]
-            for violation in verdict.refusals:
-                refused.update(dict.fromkeys(_to_blame(staging, violation, iris)))
-            result.warnings += len(verdict.warnings)
-            done += len(iris)
-            progress("check", done, result.resources)
+        release, processes = self._release(), crew_for(result.resources)
+        there = partial(prospect, self._opener, staging.path, release.modules)
+        here = partial(Prospect, self._record, staging, release)
+        with closing(spread(Prospect.judged, _pages(staging), there if processes > 1 else here, processes)) as pages:
+            for judged in pages:
+                result.violations += judged.violations[: MOST_REPORTED - len(result.violations)]
+                refused.update(dict.fromkeys(judged.to_blame))
+                result.warnings += judged.warnings
+                done += judged.resources
+                progress("check", done, result.resources)
         return list(refused)
-
-    def _verdict(
-        self, staging: Staging, iris: Sequence[Iri], near: Iterable[Iri], distance: Distance, before: View
-    ) -> Verdict:
-        """What a page of staged resources would bring, on top of a record and with everything else staged."""
-        release = self._release()
-        base, after = Overlay(before), Overlay(StagedView(before, staging))
-        # They are looked at one by one from here on, so they are read together now.
-        base.resources(near)
-        after.resources(near)
-        if distance is Distance.NEAR:
-            self._remember(staging, near, base, after)
-        verdict = judge(release, base, after, Net(added=_missing(base, staging, iris)))
-        return Verdict(explain(release, after, verdict.refusals, base), verdict.warnings)
-
-    def _remember(self, staging: Staging, near: Iterable[Iri], base: Overlay, after: Overlay) -> None:
-        """Read together who points at what is near, where that is little and the record has nobody who does."""
-        pointed_at = self._record.incoming_counts(near, None)
-        for target, pointing in staging.incoming(near, REFERRERS + 1).items():
-            if target not in pointed_at:
-                base.remember(target, ())
-                if len(pointing) <= REFERRERS:
-                    after.remember(target, pointing)
 
     def _audit(self, staging: Staging, result: ImportResult) -> None:
         """Add what only audits find in the record and all that is staged on top of it."""
@@ -288,34 +271,6 @@ def _pages(staging: Staging) -> Iterator[Sequence[Iri]]:
     while iris := staging.subjects(after, BATCH):
         yield iris
         after = iris[-1]
-
-
-def _missing(view: View, staging: Staging, iris: Sequence[Iri]) -> tuple[Statement, ...]:
-    there = view.resources(iris)
-    return tuple(
-        statement
-        for statement in staging.statements(iris)
-        if statement[0] not in there or statement[2] not in there[statement[0]].values(statement[1])
-    )
-
-
-def _near(staging: Staging, iris: Sequence[Iri]) -> dict[Iri, None]:
-    """What judging some staged resources is known to look at: these, and what they point at."""
-    ends = (target for _, predicate, target in staging.statements(iris) if predicate != RDF_TYPE)
-    return dict.fromkeys([*iris, *(end for end in ends if isinstance(end, str))])
-
-
-def _to_blame(staging: Staging, violation: Violation, batch: Sequence[Iri]) -> Sequence[Iri]:
-    """Which staged resources a violation is laid to: its focus, or those of the batch that reach it."""
-    focus = violation.focus
-    if isinstance(focus, str) and any(True for _ in staging.statements([focus])):
-        return [focus]
-    pointing = set(staging.sources(focus, None, 100_000)) & set(batch)
-    if not pointing and violation.value is not None:
-        pointing = {iri for iri in batch if iri == violation.value} or set(
-            staging.sources(violation.value, None, 100_000)
-        ) & set(batch)
-    return sorted(pointing) or list(batch)
 
 
 def _with_blank_nodes(view: View, iri: Iri) -> Iterator[Statement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from registry.domain.resource import NOTHING, Resource
 from registry.rdf.terms import Iri, Literal, Term
@@ -34,7 +34,7 @@ def words_of(resource: Resource | None) -> str:
     return "\n".join(dict.fromkeys([resource.name, *texts]))
 
 
-def has_texts(resource: Resource | None, predicates: Sequence[Iri]) -> bool:
+def has_texts(resource: Resource | None, predicates: Iterable[Iri]) -> bool:
     """Whether full-text search looks into some of these values."""
     return resource is not None and any(_texts(resource.values(predicate)) for predicate in predicates)
 

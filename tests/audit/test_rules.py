@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,8 @@ def test_it_decides_no_write_and_every_audit_finds_it(tmp_path: Path) -> None:
         assert list(audit.results()) == []
         more = tmp_path / "more.ttl"
         more.write_text(f"<{E}c> a <{E}A> .")
-        transfer = Transfer(record, None, lambda: release, tmp_path, Actor("tester"))
+        opener = partial(open_sqlite, file, Access.READ)
+        transfer = Transfer(record, None, lambda: release, tmp_path, Actor("tester"), opener)
         assert {found.focus for found in transfer.check_files([more]).violations} == {E + "a", E + "b", E + "c"}
         before = Overlay(record.view())
         after = Overlay(before)

@@ -74,7 +74,7 @@ class Server:
     ) -> None:
         file = folder / "registry.db"
         self._open = opener or (lambda: open_sqlite(file, Access.WRITE))
-        self._open_to_read = partial(open_sqlite, file, Access.READ)
+        self.open_to_read = partial(open_sqlite, file, Access.READ)
         self._limits = limits or Limits()
         self._modules = modules or standard_modules()
         self.address = ""
@@ -91,7 +91,7 @@ class Server:
         self.writer.follow(self.feed.wake)
         self.twins = Twins(self.writer, ontologies.active)
         catalogue = Catalogue(store, ontologies)
-        audit = Audit(store, ontologies.active, self._open_to_read)
+        audit = Audit(store, ontologies.active, self.open_to_read)
         services = Services(self.twins, catalogue, self.feed, audit)
         routes = create_graphql(services, lambda connection: Actor("tester"), self._limits).routes
         app = Starlette(routes=routes, exception_handlers=HANDLERS)

@@ -48,7 +48,9 @@ def soda_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server
     """Soda Hall, all of it kept, and what it owes."""
     folder = tmp_path_factory.mktemp("soda")
     with Server(folder, modules=[*standard_modules(), brick()]) as running:
-        transfer = Transfer(running.record, running.writer, running.ontologies.active, folder, Actor("tester"))
+        transfer = Transfer(
+            running.record, running.writer, running.ontologies.active, folder, Actor("tester"), running.open_to_read
+        )
         building = shared("brick-soda-hall", "soda_brick.ttl")
         result = transfer.import_files([building], ImportOptions(on_fault=OnFault.OWE))
         assert (result.stored, result.resources) == (1696, 1696)

@@ -9,7 +9,7 @@ import pytest
 from registry.app import Registry
 from registry.domain.impact import Impact
 from registry.rdf.vocabulary import INTEGRITY
-from registry.services import audit as auditing
+from registry.services import crew
 from tests.releases.models import SHAPES, opened, silent
 from tests.releases.presses import filled, recorded, refused
 
@@ -24,9 +24,9 @@ def held_to_the_engine(registry: Registry, digest: str) -> Impact:
     return found
 
 
-@pytest.mark.parametrize("worth", [auditing.WORTH_A_PROCESS, 1_000], ids=["here", "in several processes"])
+@pytest.mark.parametrize("worth", [crew.WORTH_A_PROCESS, 1_000], ids=["here", "in several processes"])
 def test_the_report_is_the_whole_validation(worth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auditing, "WORTH_A_PROCESS", worth)
+    monkeypatch.setattr(crew, "WORTH_A_PROCESS", worth)
     with opened(tmp_path) as registry:
         found = held_to_the_engine(registry, filled(registry, 2_000))
     refusing = {impact.shape for impact in found.shapes if impact.severity.refuses}

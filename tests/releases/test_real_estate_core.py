@@ -68,7 +68,9 @@ def imported(server: Server, folder: Path, statements: list[Statement]) -> list[
     """What the shapes find in statements that are all kept."""
     file = folder / "building.nt"
     file.write_bytes(serialise(statements, Syntax.N_TRIPLES))
-    transfer = Transfer(server.record, server.writer, server.ontologies.active, folder, Actor("tester"))
+    transfer = Transfer(
+        server.record, server.writer, server.ontologies.active, folder, Actor("tester"), server.open_to_read
+    )
     result = transfer.import_files([file], ImportOptions(on_fault=OnFault.OWE))
     assert result.stored == result.resources
     return [found for found in result.violations if not found.component.startswith(INTEGRITY)]

@@ -35,7 +35,10 @@ class Difference:
 
     def compare(self, iri: Iri, before: Resource | None, after: Resource | None, ids: Callable[[Iri], int]) -> None:
         """Add the difference between two states of a resource."""
-        was = before.statements if before else NOTHING
+        if before is None:
+            self._bring(iri, after, ids)
+            return
+        was = before.statements
         says = after.statements if after else NOTHING
         for predicate in changed_predicates(before, after):
             old, new = was.get(predicate, ()), says.get(predicate, ())
@@ -46,6 +49,20 @@ class Difference:
             if predicate != RDF_TYPE:
                 self._compare_values(iri, ids(iri), ids(predicate), old, new)
         self.note("member", _members(before, ids), _members(after, ids))
+
+    def _bring(self, iri: Iri, after: Resource | None, ids: Callable[[Iri], int]) -> None:
+        """The same for what was not there, where nothing has to be compared: all of an import comes this way."""
+        if after is None or not after.statements:
+            return
+        number, link, value, rank = ids(iri), self.new["link"], self.new["value"], self.new["rank"]
+        for iri_of_predicate, values in after.statements.items():
+            predicate = ids(iri_of_predicate)
+            link += [(ids(target), predicate, number) for target in values if type(target) is str]
+            if iri_of_predicate != RDF_TYPE:
+                keys = literal_keys(values)
+                value += [(number, predicate, *key) for key in keys]
+                rank += [(predicate, *place, iri, number) for place in places_of(keys, values)]
+        self.new["member"] += _members(after, ids)
 
     def _compare_values(self, iri: Iri, number: int, predicate: int, was: Sequence[Term], says: Sequence[Term]) -> None:
         old, new = literal_keys(was), literal_keys(says)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from registry import share
@@ -153,11 +153,18 @@ class SqliteTransaction(Reading):
         placed: list[Row] = []
         for iri, resource in after.items():
             number, was = self._ids[iri], before.get(iri)
-            changed = changed_predicates(was, resource)
-            if was is None or not resource.statements or has_texts(was, changed) or has_texts(resource, changed):
+            if was is None:
+                # Nothing is known of what was not there, or is gone.
+                changed: Collection[Iri] = resource.statements
+                is_unread, is_read = False, bool(resource.statements)
+            else:
+                changed = changed_predicates(was, resource)
+                is_unread = not resource.statements or has_texts(was, changed) or has_texts(resource, changed)
+                is_read = is_unread and bool(resource.statements)
+            if is_unread:
                 unread.append((number,))
-                if resource.statements:
-                    read.append((number, words_of(resource)))
+            if is_read:
+                read.append((number, words_of(resource)))
             if LATITUDE in changed or LONGITUDE in changed:
                 moved.append((number,))
                 if (place := place_of(resource)) is not None:
