@@ -14,6 +14,7 @@ import uvicorn
 from registry.api.security import checked_host
 from registry.app import Registry, create_app, open_registry
 from registry.errors import BadInput
+from registry.garbage import settle
 from registry.settings import Settings
 
 
@@ -61,6 +62,8 @@ def serve(
             note.write_text(json.dumps({"pid": os.getpid(), "address": address}))
             ready(address, registry)
 
+        registry.releases.ready(lambda release: settle())
+        settle()
         _Server(config, announce, app.state.end_streams).run(sockets=[listener])
     finally:
         with suppress(FileNotFoundError):

@@ -14,6 +14,7 @@ from registry.cli.console import say, show_json, show_violations
 from registry.cli.output import written
 from registry.cli.progress import progress_bar
 from registry.errors import BadInput, ShapesViolated
+from registry.garbage import settle
 from registry.rdf.syntax import Leniency, syntax_of, write
 from registry.rdf.vocabulary import DASH, SH
 from registry.services.transfer import ImportOptions, ImportResult, OnFault
@@ -66,6 +67,7 @@ def run_import(
     on_fault = OnFault.OWE if owed else OnFault.REFUSE_ALL if strict else OnFault.LEAVE_OUT
     registry = open_registry(settings)
     try:
+        settle()
         names = registry.ontologies.active().names
         options = ImportOptions(
             syntax_of(format) if format else None,
@@ -89,6 +91,7 @@ def run_import(
 def run_check(settings: Settings, files: Sequence[Path], *, format: str | None, telling: Telling) -> None:
     """Check files and report. Exit code 1 where they break a shape."""
     registry = _opened_for_reading(settings)
+    settle()
     try:
         with progress_bar() as progress:
             result = registry.transfer.check_files(files, syntax_of(format) if format else None, progress)

@@ -40,6 +40,8 @@ class Overlay:
         self._whole: dict[Term, dict[Iri, tuple[Iri, ...]]] = {}
         self._added: dict[Term, dict[Iri, dict[Iri, None]]] = {}
         self._removed: dict[Term, dict[Iri, dict[Iri, None]]] = {}
+        # Who points at what is worked out of these when somebody asks, which most writes of an import never do.
+        self._nets: list[Net] = []
 
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist here, in the order they were asked for."""
@@ -58,6 +60,8 @@ class Overlay:
 
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term, the changes included; at most ``limit``."""
+        if self._nets:
+            self._note_changes()
         if target not in self._added and target not in self._removed:
             return self._below(target, predicate, limit)
         removed = self._of(self._removed, target, predicate)
@@ -109,10 +113,9 @@ class Overlay:
             says[subject][predicate].remove(target)
             if not says[subject][predicate]:
                 del says[subject][predicate]
-            self._note(self._removed, self._added, subject, predicate, target)
         for subject, predicate, target in net.added:
             says[subject].setdefault(predicate, []).append(target)
-            self._note(self._added, self._removed, subject, predicate, target)
+        self._nets.append(net)
         for iri in touched:
             self._known[iri] = _successor(iri, before.get(iri), says[iri], time)
         return {iri: resource.revision if (resource := self._known[iri]) else 0 for iri in touched}
@@ -121,10 +124,16 @@ class Overlay:
         """Make a net change that an overlay right on top of this one has made already."""
         for iri in net.subjects:
             self._known[iri] = above._known[iri]
-        for subject, predicate, target in net.removed:
-            self._note(self._removed, self._added, subject, predicate, target)
-        for subject, predicate, target in net.added:
-            self._note(self._added, self._removed, subject, predicate, target)
+        self._nets.append(net)
+
+    def _note_changes(self) -> None:
+        """Work out who points at what after the changes that nobody has asked about yet, in their order."""
+        nets, self._nets = self._nets, []
+        for net in nets:
+            for subject, predicate, target in net.removed:
+                self._note(self._removed, self._added, subject, predicate, target)
+            for subject, predicate, target in net.added:
+                self._note(self._added, self._removed, subject, predicate, target)
 
     def _below(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term in the base."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -17,6 +16,7 @@ from multiprocessing import parent_process
 from typing import Any, TypeAlias, TypeVar
 
 from registry.errors import StoreUnavailable
+from registry.garbage import settle
 from registry.stores.port import Record
 
 Opener: TypeAlias = Callable[[], Record]
@@ -71,8 +71,7 @@ def _begin(prepare: Callable[[], Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _own.append(prepare())
-    # Model and shapes stay until the end, so that looking through them for garbage is time lost.
-    gc.freeze()
+    settle()
 
 
 def _do(work: Callable[[Any, Page], Found], page: Page) -> Found:

@@ -10,6 +10,7 @@ from registry.domain.resource import NOTHING, Resource
 from registry.rdf.terms import Iri, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.facets import changed_predicates, literal_keys, name_key, places_of
+from registry.stores.ordering import sort_key
 
 Row = tuple[Any, ...]
 
@@ -55,10 +56,20 @@ class Difference:
         if after is None or not after.statements:
             return
         number, link, value, rank = ids(iri), self.new["link"], self.new["value"], self.new["rank"]
-        for iri_of_predicate, values in after.statements.items():
-            predicate = ids(iri_of_predicate)
+        for said, values in after.statements.items():
+            predicate, is_type = ids(said), said == RDF_TYPE
+            if len(values) == 1:
+                # So are most, and a single value needs no set to stand first in.
+                key, target = sort_key(values[0]), values[0]
+                if type(target) is str:
+                    link.append((ids(target), predicate, number))
+                elif not is_type:
+                    value.append((number, predicate, *key))
+                if not is_type:
+                    rank.append((predicate, 1, *key, iri, number))
+                continue
             link += [(ids(target), predicate, number) for target in values if type(target) is str]
-            if iri_of_predicate != RDF_TYPE:
+            if not is_type:
                 keys = literal_keys(values)
                 value += [(number, predicate, *key) for key in keys]
                 rank += [(predicate, *place, iri, number) for place in places_of(keys, values)]
