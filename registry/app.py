@@ -178,7 +178,6 @@ def create_app(registry: Registry) -> Starlette:
     """The application over HTTP. The registry must be open for writing."""
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
-    from starlette.middleware.exceptions import ExceptionMiddleware
     from starlette.requests import HTTPConnection
 
     from registry.api import changes, health, pages, problems, rdf, releases, sparql
@@ -216,7 +215,7 @@ def create_app(registry: Registry) -> Starlette:
     registry.releases.ready(schemas.of)
     services = Services(twins, registry.catalogue, feed, registry.audit)
     graphql = create_graphql(services, authenticate, limits, counts, schemas)
-    straight = {"/graphql": ExceptionMiddleware(graphql.endpoint, problems.REFUSALS)}
+    straight = {"/graphql": problems.Refusing(graphql.endpoint)}
     app = Starlette(
         routes=[
             *pages.routes(),

@@ -25,7 +25,8 @@ def negotiated(request: Request, offers: Sequence[str]) -> str:
 
     Raises HTTPException 406 naming the offers where it likes none.
     """
-    liked = _liked(",".join(request.headers.getlist("accept")), tuple(offers))
+    accept = b",".join([value for name, value in request.scope["headers"] if name == b"accept"])
+    liked = _liked(accept.decode("latin-1"), tuple(offers))
     if liked is None:
         raise HTTPException(406, f"none of the accepted types is on offer: {', '.join(offers)}", {"vary": "Accept"})
     return liked

@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from registry.errors import RegistryError
 
@@ -64,11 +65,32 @@ async def on_bug(request: Request, error: Exception) -> Response:
     return _document(500, text, {"code": "INTERNAL", "requestId": request_id})
 
 
-REFUSALS: Mapping[Any, Any] = {RegistryError: on_registry_error, HTTPException: on_http_exception}
-"""For an application that stands before the router."""
-
-HANDLERS: Mapping[Any, Any] = {**REFUSALS, Exception: on_bug}
+HANDLERS: Mapping[Any, Any] = {
+    RegistryError: on_registry_error,
+    HTTPException: on_http_exception,
+    Exception: on_bug,
+}
 """For `starlette.applications.Starlette(exception_handlers=...)`."""
+
+
+class Refusing:
+    """An application that stands before the router: what it refuses before it has said anything is told the same way.
+
+    Starlette's own middleware does that for responses that are half sent too, at a tenth of what a small answer costs.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except RegistryError as error:
+            await problem(error)(scope, receive, send)
+        except HTTPException as error:
+            await (await on_http_exception(Request(scope), error))(scope, receive, send)
+        except ClientDisconnect:
+            _log.info("a client left before its request was there")
 
 
 def _document(

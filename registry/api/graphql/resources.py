@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import Annotated, Any, Generic, NamedTuple
+from typing import Annotated, Any, Generic
 
 import strawberry
 
@@ -52,45 +52,60 @@ class LinkDirection(Enum):
 Direction = Annotated[LinkDirection, strawberry.argument(description="Which way the links are followed.")]
 
 
-class _Followed(NamedTuple):
-    """How links are followed, where a field says nothing else."""
-
-    predicate: Name | None = None
-    direction: LinkDirection = LinkDirection.OUT
-    first: int = PAGE_SIZE
-    after: str | None = None
-
-    def asked(self, context: Context) -> Asked:
-        """One page, and one link more where another page follows."""
-        checked_first(self.first, context.limits.page_size)
-        return Asked(_predicate(context, self.predicate), _link_after(self.after), self.first + 1)
+def _asked(context: Context, predicate: Name | None, first: int, after: str | None) -> Asked:
+    """One page of links, and one more where another page follows."""
+    checked_first(first, context.limits.page_size)
+    return Asked(_predicate(context, predicate), _link_after(after), first + 1)
 
 
-def _links_key(source: Resource, context: Context, **given: Any) -> tuple[Asked, str] | None:
-    followed = _Followed(**given)
-    asked = followed.asked(context)
-    return None if followed.direction is LinkDirection.OUT else (asked, source.source.iri)
+def _links_key(
+    source: Resource,
+    context: Context,
+    predicate: Name | None = None,
+    direction: LinkDirection = LinkDirection.OUT,
+    first: int = PAGE_SIZE,
+    after: str | None = None,
+) -> tuple[Asked, str] | None:
+    if direction is LinkDirection.OUT:
+        return None
+    return _asked(context, predicate, first, after), source.source.iri
 
 
-def _links_shown(found: Sequence[Statement] | None, source: Resource, context: Context, **given: Any) -> LinkConnection:
-    followed = _Followed(**given)
+def _links_shown(
+    found: Sequence[Statement] | None,
+    source: Resource,
+    context: Context,
+    predicate: Name | None = None,
+    direction: LinkDirection = LinkDirection.OUT,
+    first: int = PAGE_SIZE,
+    after: str | None = None,
+) -> LinkConnection:
     if found is None:
-        edges = _outgoing(context, source, followed.asked(context))
+        edges = _outgoing(context, source, _asked(context, predicate, first, after))
     else:
-        edges = [_link(context.release, triple, followed.direction) for triple in found]
-    return LinkConnection(edges=edges[: followed.first], has_next=len(edges) > followed.first, after=followed.after)
+        edges = [_link(context.release, triple, direction) for triple in found]
+    return LinkConnection(edges=edges[:first], has_next=len(edges) > first, after=after)
 
 
-def _count_key(source: Resource, context: Context, **given: Any) -> tuple[str | None, str] | None:
-    followed = _Followed(**given)
-    wanted = _predicate(context, followed.predicate)
-    return None if followed.direction is LinkDirection.OUT else (wanted, source.source.iri)
+def _count_key(
+    source: Resource,
+    context: Context,
+    predicate: Name | None = None,
+    direction: LinkDirection = LinkDirection.OUT,
+) -> tuple[str | None, str] | None:
+    return None if direction is LinkDirection.OUT else (_predicate(context, predicate), source.source.iri)
 
 
-def _count_shown(found: int | None, source: Resource, context: Context, **given: Any) -> int:
+def _count_shown(
+    found: int | None,
+    source: Resource,
+    context: Context,
+    predicate: Name | None = None,
+    direction: LinkDirection = LinkDirection.OUT,
+) -> int:
     if found is not None:
         return found
-    return len(_outgoing(context, source, Asked(_predicate(context, _Followed(**given).predicate), None, 2**31)))
+    return len(_outgoing(context, source, Asked(_predicate(context, predicate), None, 2**31)))
 
 
 def _resource_shown(found: domain.Resource | None, source: Any, context: Context) -> Resource | None:

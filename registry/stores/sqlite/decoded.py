@@ -29,21 +29,23 @@ class Decoded:
         """The resource of a row."""
         known = self._young.get(iri)
         if known is None and (known := self._old.get(iri)) is not None:
-            self._remember(iri, *known)
+            self.remember(iri, *known)
         if known is not None and known[0] == document:
             resource = known[1]
             if resource.revision == revision and resource.updated_at == updated_at:
                 return resource
         resource = decode_resource(iri, document, revision, created_at, updated_at)
-        if len(document) <= _LONGEST_BYTES:
-            self._remember(iri, document, resource)
+        self.remember(iri, document, resource)
         return resource
 
-    def __len__(self) -> int:
-        return len(self._young) + len(self._old)
-
-    def _remember(self, iri: Iri, document: bytes, resource: Resource) -> None:
+    def remember(self, iri: Iri, document: bytes, resource: Resource) -> None:
+        """Keep what a document decodes to, unless it is too long."""
+        if len(document) > _LONGEST_BYTES:
+            return
         if self._young_bytes >= _HALF_BYTES:
             self._old, self._young, self._young_bytes = self._young, {}, 0
         self._young[iri] = document, resource
         self._young_bytes += len(document)
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)

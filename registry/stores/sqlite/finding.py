@@ -20,6 +20,8 @@ FEW = 2_000
 FEW_WITHOUT = 20_000
 """The same where resources lack the property: no index has them together, so walking passes all the others."""
 
+NO_CLASSES: frozenset[Iri] = frozenset()
+
 _MOST_MERGED = 64
 _COLUMNS = {Key.NAME: "name", Key.CREATED: "created_at", Key.UPDATED: "updated_at", Key.IRI: "iri"}
 
@@ -58,9 +60,11 @@ class Finding:
     def _sections(self) -> Iterator[tuple[Conditions, str]]:
         """The parts of the list, each ordered; a list by property ends with the resources that lack it."""
         by, after = self._find.order.by, self._after
-        few = Candidates(self._connection, FEW).of(self._find.where)
+        classes, rest = _of_classes(self._find.where) if by is Key.NAME else (NO_CLASSES, self._find.where)
+        # Members stand in the order of their names: where nothing else is asked, nobody has to be sought out.
+        few = None if classes and _asks_nothing(rest) else Candidates(self._connection, FEW).of(self._find.where)
         if isinstance(by, Key):
-            yield self._listed(few, _COLUMNS[by])
+            yield self._listed(few, _COLUMNS[by], classes, rest)
             return
         if after is None or after.kind is not None:
             yield self._ranked(few, by)
@@ -68,11 +72,12 @@ class Finding:
             few = Candidates(self._connection, FEW_WITHOUT).of(self._find.where)
         yield self._without(few, by)
 
-    def _listed(self, few: Sequence[int] | None, column: str) -> tuple[Conditions, str]:
+    def _listed(
+        self, few: Sequence[int] | None, column: str, classes: frozenset[Iri], rest: Condition
+    ) -> tuple[Conditions, str]:
         """Resources by a column that every one has."""
         sql = Conditions(self._connection)
-        if few is None and column == "name":
-            classes, rest = _of_classes(self._find.where)
+        if few is None and classes:
             walked = self._with_members(classes)
             if walked:
                 return sql, self._merged(sql, walked, rest)
@@ -167,4 +172,8 @@ def _of_classes(where: Condition) -> tuple[frozenset[Iri], Condition]:
                 classes, rest = _of_classes(inner)
                 if classes:
                     return classes, AllOf((*conditions[:index], rest, *conditions[index + 1 :]))
-    return frozenset(), where
+    return NO_CLASSES, where
+
+
+def _asks_nothing(condition: Condition) -> bool:
+    return isinstance(condition, AllOf) and all(map(_asks_nothing, condition.conditions))

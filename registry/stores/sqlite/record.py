@@ -57,7 +57,7 @@ class SqliteRecord:
         if not self._group.acquire(blocking=False):
             raise StoreUnavailable(f"{self._path} has a group of writes open already")
         try:
-            return SqliteTransaction(connection, self._path, self._decoded.resource, self._group.release)
+            return SqliteTransaction(connection, self._path, self._decoded, self._group.release)
         except BaseException:
             self._group.release()
             raise

@@ -16,6 +16,7 @@ from registry.stores.aftermath import aftermath
 from registry.stores.documents import as_list, decode_entry, encode_entry, encode_statements
 from registry.stores.facets import changed_predicates, has_texts, name_key, place_of, words_of
 from registry.stores.sqlite.connection import told
+from registry.stores.sqlite.decoded import Decoded
 from registry.stores.sqlite.reading import Reading
 from registry.stores.sqlite.rows import COLUMNS, Difference, Row
 
@@ -32,10 +33,9 @@ _INSERT = {
 class SqliteTransaction(Reading):
     """Reads show the record as it was when the group began, until `apply`, and are remembered."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, path: Path, decode: Callable[..., Resource], ended: Callable[[], None]
-    ) -> None:
-        super().__init__(connection, path, decode)
+    def __init__(self, connection: sqlite3.Connection, path: Path, decoded: Decoded, ended: Callable[[], None]) -> None:
+        super().__init__(connection, path, decoded.resource)
+        self._decoded = decoded
         self._ended = ended
         self._is_over = False
         self._ids: dict[Iri, int] = {}
@@ -132,6 +132,8 @@ class SqliteTransaction(Reading):
             name, document = None, None
             if resource.statements:
                 name, document = name_key(resource), encode_statements(resource.statements)
+                # Who wrote it reads it next, as a rule; where the commit fails the row will not be like this.
+                self._decoded.remember(iri, document, resource)
             row = (self._ids[iri], iri, resource.revision, resource.created_at, resource.updated_at, name, document)
             rows.append(row)
         self._connection.executemany(share.query("sql", "store-node"), rows)

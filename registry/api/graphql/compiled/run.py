@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from registry.api.graphql.compiled.arguments import Given
@@ -19,16 +19,37 @@ Complete: TypeAlias = Callable[[Any, "Run"], Any]
 Answered: TypeAlias = dict[str, Any]
 
 
+class _Open:
+    """A field that is a read of its level, and every place in the answer that has the same value."""
+
+    __slots__ = ("arguments", "complete", "key", "places", "read", "source")
+
+    def __init__(self, key: Any, read: Read, source: Any, arguments: dict[str, Any], complete: Complete) -> None:
+        self.key = key
+        self.read = read
+        self.source = source
+        self.arguments = arguments
+        self.complete = complete
+        self.places: list[tuple[Answered, str]] = []
+
+    def fill(self, found: Any, run: Run) -> None:
+        """Answer it, once for all its places."""
+        answer = self.complete(self.read.shown(found, self.source, run.context, **self.arguments), run)
+        for into, name in self.places:
+            into[name] = answer
+
+
 class Run:
     """What is gathered while a level is completed, and then read at once. Resolvers get it for their ``info``."""
 
-    __slots__ = ("_awaited", "_reads", "context", "given", "made")
+    __slots__ = ("_alike", "_awaited", "_reads", "context", "given", "made")
 
     def __init__(self, context: Context, given: Given) -> None:
         self.context = context
         self.given = given
         self.made: dict[int, dict[str, Any]] = {}
-        self._reads: dict[Batch, list[tuple[Any, Read, Any, dict[str, Any], Complete, Answered, str]]] = {}
+        self._reads: dict[Batch, list[_Open]] = {}
+        self._alike: dict[tuple[Any, Complete], _Open] = {}
         self._awaited: list[tuple[Awaitable[Any], Complete, Answered, str]] = []
 
     def read(
@@ -38,8 +59,18 @@ class Run:
         key = read.key(source, self.context, **arguments)
         if key is None:
             into[name] = complete(read.shown(None, source, self.context, **arguments), self)
-        else:
-            self._reads.setdefault(read.batch, []).append((key, read, source, arguments, complete, into, name))
+            return
+        if read.by_key_alone:
+            # Many links lead to the same few places: what is asked of one of those is answered once in a level.
+            known = self._alike.get((key, complete))
+            if known is not None:
+                known.places.append((into, name))
+                return
+        opened = _Open(key, read, source, arguments, complete)
+        opened.places.append((into, name))
+        self._reads.setdefault(read.batch, []).append(opened)
+        if read.by_key_alone:
+            self._alike[key, complete] = opened
 
     def wait(self, coming: Awaitable[Any], complete: Complete, into: Answered, name: str) -> None:
         """Answer a field once its resolver has come to an end."""
@@ -62,34 +93,26 @@ class Run:
     async def _one(self) -> None:
         """A level with one question: no task is made for it."""
         if self._reads:
-            batch, asked = self._reads.popitem()
-            self._fill(asked, await self.context.loaders.many(batch, [one[0] for one in asked]))
+            batch, opened = self._reads.popitem()
+            self._alike = {}
+            self._fill(opened, await self.context.loaders.many(batch, [one.key for one in opened]))
             return
         coming, complete, into, name = self._awaited.pop()
         into[name] = complete(await coming, self)
 
     async def _level(self) -> None:
-        reads, self._reads = self._reads, {}
+        reads, self._reads, self._alike = self._reads, {}, {}
         awaited, self._awaited = self._awaited, []
         loaders = self.context.loaders
         found = await asyncio.gather(
-            *(loaders.many(batch, [one[0] for one in asked]) for batch, asked in reads.items()),
+            *(loaders.many(batch, [one.key for one in opened]) for batch, opened in reads.items()),
             *(one[0] for one in awaited),
         )
-        for asked, answers in zip(reads.values(), found, strict=False):
-            self._fill(asked, answers)
+        for opened, answers in zip(reads.values(), found, strict=False):
+            self._fill(opened, answers)
         for (_, complete, into, name), value in zip(awaited, found[len(reads) :], strict=True):
             into[name] = complete(value, self)
 
-    def _fill(self, asked: list[Any], answers: Any) -> None:
-        context = self.context
-        alike: dict[tuple[Any, Complete], Any] = {}
-        for (key, read, source, arguments, complete, into, name), answer in zip(asked, answers, strict=True):
-            if not read.by_key_alone:
-                into[name] = complete(read.shown(answer, source, context, **arguments), self)
-                continue
-            # Many links lead to the same few places: what is asked of one of those is answered once in a level.
-            place = key, complete
-            if place not in alike:
-                alike[place] = complete(read.shown(answer, source, context, **arguments), self)
-            into[name] = alike[place]
+    def _fill(self, opened: Sequence[_Open], answers: Sequence[Any]) -> None:
+        for one, found in zip(opened, answers, strict=True):
+            one.fill(found, self)

@@ -1,0 +1,94 @@
+"""A large import is judged by several processes: the same result as from one, and nothing stored if one is lost."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from registry.app import Registry, open_registry
+from registry.errors import StoreUnavailable
+from registry.services import crew, transfer
+from registry.services.transfer import ImportOptions, ImportResult, OnFault
+from registry.settings import Settings
+
+PUMPS = 300
+PREFIXES = """@prefix : <https://e.example/> . @prefix core: <https://w3id.org/semantic-twins/core#> .
+@prefix plant: <https://w3id.org/semantic-twins/plant#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+"""
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[Registry]:
+    registry = open_registry(Settings(data=data))
+    try:
+        yield registry
+    finally:
+        registry.close()
+
+
+def plant_of(folder: Path) -> Path:
+    """Pumps that feed one another across pages; some have a fault, and some say the serial number of another."""
+    lines = []
+    for number in range(PUMPS):
+        flow = '"fast"' if number % 37 == 5 else f"{number + 0.5}"
+        serial = number - 1 if number % 50 == 3 else number
+        lines.append(
+            f':p{number} a plant:Pump ; rdfs:label "Pump {number}" ; plant:ratedFlow {flow} ; '
+            f'plant:serialNumber "S{serial}" ; core:feeds :p{(number * 7 + 1) % PUMPS} .\n'
+        )
+    file = folder / "plant.ttl"
+    file.write_text(PREFIXES + "".join(lines), encoding="utf-8")
+    return file
+
+
+def told(registry: Registry, result: ImportResult) -> tuple[object, ...]:
+    stored = [
+        statement
+        for resource in registry.record.view().resources(registry.record.iris("", 2 * PUMPS)).values()
+        for statement in resource.triples()
+    ]
+    violations = [violation.key() for violation in result.violations]
+    return result.left_out, result.dangling, violations, result.warnings, result.stored, stored
+
+
+@pytest.mark.parametrize("on_fault", [OnFault.LEAVE_OUT, OnFault.OWE])
+def test_several_processes_judge_alike(on_fault: OnFault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "BATCH", 40)
+    file, found = plant_of(tmp_path), []
+    for processes in (1, 3):
+        monkeypatch.setattr(transfer, "crew_for", lambda resources, count=processes: count)
+        with opened(tmp_path / str(processes)) as registry:
+            result = registry.transfer.import_files([file], ImportOptions(on_fault=on_fault))
+            found.append(told(registry, result))
+    assert found[0] == found[1]
+    assert len(result.violations) > 8
+    assert result.resources == PUMPS
+
+
+def test_it_is_many_resources_that_are_worth_a_process() -> None:
+    cores = len(os.sched_getaffinity(0))
+    assert crew.crew_for(crew.WORTH_A_PROCESS - 1) == 0
+    assert crew.crew_for(100 * crew.WORTH_A_PROCESS * cores) == cores
+
+
+def test_nothing_is_stored_where_a_process_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "BATCH", 10)
+    monkeypatch.setattr(transfer, "crew_for", lambda resources: 2)
+    file = plant_of(tmp_path)
+
+    def lose_one(stage: str, done: int, total: int) -> None:
+        if stage == "check" and done == 10:
+            multiprocessing.active_children()[0].kill()
+
+    with opened(tmp_path / "data") as registry:
+        with pytest.raises(StoreUnavailable, match="run it again"):
+            registry.transfer.import_files([file], ImportOptions(on_fault=OnFault.OWE), lose_one)
+        assert registry.record.head() == 0
+        assert not list((tmp_path / "data").glob("staging-*"))
+        monkeypatch.setattr(transfer, "crew_for", lambda resources: 1)
+        assert registry.transfer.import_files([file], ImportOptions(on_fault=OnFault.OWE)).stored == PUMPS
