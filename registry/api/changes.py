@@ -26,10 +26,13 @@ EVENT_TYPE = "org.w3id.semantic-twins.change"
 MOST_LINES = 1_000
 _PAGE = 50
 _KEEP_ALIVE_SECONDS = 15.0
+_MOST_KEPT = 64
+_LONGEST_KEPT_BYTES = 65_536
 
 
 def routes(store: Store, feed: Feed) -> list[Route]:
     """The route of the change log."""
+    frames = _Frames()
 
     async def changes(request: Request) -> Response:
         kind = negotiated(request, [LINES_TYPE, STREAM_TYPE])
@@ -37,7 +40,7 @@ def routes(store: Store, feed: Feed) -> list[Route]:
         if kind == STREAM_TYPE:
             entries = feed.entries(after)
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
-            return StreamingResponse(_events(entries), media_type=STREAM_TYPE, headers=headers)
+            return StreamingResponse(_events(entries, frames), media_type=STREAM_TYPE, headers=headers)
         # Positions are gapless, so where the answer ends is known before it is read.
         until = min(store.head(), after + MOST_LINES)
         headers = {"Registry-Position": str(until), "Vary": "Accept"}
@@ -93,7 +96,25 @@ async def _lines(store: Store, after: Position, until: Position) -> AsyncIterato
         after = entries[-1].position
 
 
-async def _events(entries: AsyncIterator[Entry]) -> AsyncIterator[bytes]:
+class _Frames:
+    """The events that were sent last: everybody who follows the log is sent the same bytes."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Position, bytes] = {}
+
+    def of(self, entry: Entry) -> bytes:
+        """A change as a server-sent event."""
+        frame = self._kept.get(entry.position)
+        if frame is None:
+            frame = b"id: %d\nevent: change\ndata: %b\n\n" % (entry.position, orjson.dumps(cloud_event(entry)))
+            if len(frame) <= _LONGEST_KEPT_BYTES:
+                self._kept[entry.position] = frame
+            if len(self._kept) > _MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return frame
+
+
+async def _events(entries: AsyncIterator[Entry], frames: _Frames) -> AsyncIterator[bytes]:
     """Server-sent events; a comment now and then keeps proxies from closing a quiet stream."""
     following = asyncio.ensure_future(anext(entries))
     try:
@@ -106,7 +127,7 @@ async def _events(entries: AsyncIterator[Entry]) -> AsyncIterator[bytes]:
                 entry = following.result()
             except StopAsyncIteration:
                 return
-            yield b"id: %d\nevent: change\ndata: %b\n\n" % (entry.position, orjson.dumps(cloud_event(entry)))
+            yield frames.of(entry)
             following = asyncio.ensure_future(anext(entries))
     finally:
         following.cancel()

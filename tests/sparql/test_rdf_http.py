@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from registry.api import changes
+from registry.api.changes import cloud_event
 from registry.api.negotiation import negotiated
 from registry.api.problems import HANDLERS, STATUS
+from registry.domain.change import Entry
 from registry.errors import RegistryError, RevisionMoved
 from registry.ontology.modules import standard_modules
 from registry.rdf.canonical import canonical_hash
@@ -174,6 +178,20 @@ def test_the_log_is_streamed_from_where_a_browser_lost_it(served: Served) -> Non
     assert [event["data"]["position"] for event in live] == [head, head + 1, head + 2]
     for event in live:
         check_event(event)
+
+
+def test_a_change_is_made_to_an_event_once_for_all_who_follow(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: Counter[int] = Counter()
+
+    def counted(entry: Entry) -> dict[str, Any]:
+        encoded[entry.position] += 1
+        return cloud_event(entry)
+
+    monkeypatch.setattr(changes, "cloud_event", counted)
+    fresh = [commit(served.record, [(f"{EX}shared/{number}", EX + "p", text("x"))]) for number in range(3)]
+    followers = [stream(served, 3, f"/changes?after={fresh[0] - 1}") for _ in range(4)]
+    assert [[event["data"]["position"] for event in told] for told in followers] == [fresh] * 4
+    assert encoded == Counter(fresh)
 
 
 @pytest.mark.parametrize(
