@@ -16,6 +16,7 @@ from registry.app import Registry, create_app, open_registry
 from registry.errors import BadInput
 from registry.garbage import settle
 from registry.settings import Settings
+from registry.wire import WebSockets
 
 
 class _Server(uvicorn.Server):
@@ -54,7 +55,7 @@ def serve(
         prepare(registry)
         app = create_app(registry)
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="on", ws="websockets-sansio",
+            app, log_level="warning", access_log=False, lifespan="on", ws=WebSockets,
             ws_per_message_deflate=False, timeout_graceful_shutdown=3,
         )  # fmt: skip
 

@@ -32,6 +32,7 @@ from registry.stores.access import Access
 from registry.stores.port import Record
 from registry.stores.sqlite.record import open_sqlite
 from registry.stores.writer import Writer
+from registry.wire import WebSockets
 
 
 class Counting:
@@ -100,7 +101,7 @@ class Server:
         self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.websocket = self.address.replace("http", "ws") + "/graphql"
         config = uvicorn.Config(
-            app, log_level="warning", timeout_graceful_shutdown=1, timeout_keep_alive=60, ws="websockets-sansio",
+            app, log_level="warning", timeout_graceful_shutdown=1, timeout_keep_alive=60, ws=WebSockets,
             ws_per_message_deflate=False,
         )  # fmt: skip
         self._uvicorn = uvicorn.Server(config)

@@ -16,6 +16,9 @@ from registry.domain.change import Position
 LETTER_BYTES = 400
 """What a waiting event weighs beside its content, which all clients share."""
 
+AT_ONCE = "registry.send_at_once"
+"""Extension of a scope: sends a text message there and then, or says by False that it has to wait. No server has to."""
+
 _LOST = (OSError, RuntimeError)
 """What servers raise where there is nobody to send to any more."""
 
@@ -62,9 +65,16 @@ class Outbox:
     more. Beyond that ``too_slow`` is called: it is to `dismiss` the client.
     """
 
-    def __init__(self, send: Send, waiting_bytes: int, too_slow: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        send: Send,
+        waiting_bytes: int,
+        too_slow: Callable[[], None],
+        at_once: Callable[[Message], bool] = lambda message: False,
+    ) -> None:
         # What servers hand to an application is a coroutine function, which can be driven; its type says less.
         self._send = cast(Callable[[Message], Coroutine[Any, Any, None]], send)
+        self._at_once = at_once
         self._waiting_bytes = waiting_bytes
         self._too_slow = too_slow
         self._waiting: OrderedDict[object, _Letter] = OrderedDict()
@@ -78,7 +88,8 @@ class Outbox:
         if self.closed:
             return
         if self._sending is None:
-            begun = self._begin(recipient.message(event))
+            message = recipient.message(event)
+            begun = None if self._at_once(message) else self._begin(message)
             if begun is None:
                 recipient.position = event.position
                 return
