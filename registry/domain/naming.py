@@ -16,6 +16,8 @@ from registry.shacl.report import predicates_of, readable
 
 _FARTHEST = 5
 """How many links back the owner of a blank node is looked for."""
+_MOST_PATHS = 2_000
+"""So many paths keep their labels; who invents predicates to be told that there are none must not fill the memory."""
 _INVERSE = re.compile(r"\^<([^<>]*)>")
 
 
@@ -57,6 +59,15 @@ class Naming:
 
     def path_labels(self, path: str) -> tuple[Literal, ...]:
         """A path in readable words, once in each language that its properties have labels in."""
+        kept = self.release.path_labels
+        known = kept.get(path)
+        if known is None:
+            known = self._path_labels(path)
+            if len(kept) < _MOST_PATHS:
+                kept[path] = known
+        return known
+
+    def _path_labels(self, path: str) -> tuple[Literal, ...]:
         turned = _INVERSE.sub(self._turned, path)
         said = {iri: self._literals(iri) for iri in predicates_of(turned)}
         languages = dict.fromkeys(label.language for labels in said.values() for label in labels)

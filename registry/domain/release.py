@@ -12,7 +12,7 @@ from registry.ontology.model import Model
 from registry.ontology.modules import Module, ModuleKind
 from registry.ontology.names import Names
 from registry.rdf.graph import MemoryGraph
-from registry.rdf.terms import Iri
+from registry.rdf.terms import Iri, Literal
 from registry.rdf.vocabulary import BASED_ON_TEMPLATE, CORE, TEMPLATE_SHAPE
 from registry.shacl.shapes import HasValueTarget, Shapes, compile_shapes
 
@@ -28,6 +28,8 @@ class Release:
     machines: dict[Iri, Machine] = field(repr=False)
     names: Names = field(repr=False)
     modules: tuple[Module, ...] = field(repr=False)
+    path_labels: dict[str, tuple[Literal, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """What paths are called, as far as somebody asked: it follows from the model, and most warnings repeat."""
 
 
 def compile_release(modules: Sequence[Module], names: Names | None = None) -> Release:

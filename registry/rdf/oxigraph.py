@@ -15,9 +15,17 @@ LANGUAGE_TYPES = frozenset({RDF_LANG_STRING, RDF + "dirLangString"})
 """Datatypes that a literal has by its language tag, and never without one."""
 
 
-@lru_cache(maxsize=65_536)
+_LONGEST_KEPT = 256
+"""Terms of more characters are made anew each time: what is kept has to stay small."""
+
+
 def to_oxigraph(term: Term) -> OxTerm:
     """Our term as pyoxigraph's. Raises ValueError for an IRI or a language tag that is none, or is missing."""
+    length = len(term) if type(term) is str else len(term[0])
+    return _kept(term) if length <= _LONGEST_KEPT else _made(term)
+
+
+def _made(term: Term) -> OxTerm:
     if isinstance(term, str):
         return ox.BlankNode(term[2:]) if term.startswith("_:") else ox.NamedNode(term)
     if term.language:
@@ -27,6 +35,9 @@ def to_oxigraph(term: Term) -> OxTerm:
     if term.datatype in LANGUAGE_TYPES:
         raise ValueError(f"{term.lexical!r} has the datatype of a text in a language, and no language")
     return ox.Literal(term.lexical, datatype=ox.NamedNode(term.datatype))
+
+
+_kept = lru_cache(maxsize=16_384)(_made)
 
 
 def from_oxigraph(term: OxTerm) -> Term:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from registry.rdf.terms import Iri, Literal, Term, local_name
@@ -85,6 +86,7 @@ def each(
     return Constraint(component_iri(component), advice, search, Breaks.BY_VALUE, reads, holds=test, given=given)
 
 
+@cache
 def component_iri(name: str) -> Iri:
     """The IRI of a component of SHACL Core, from its parameter (``minCount``) or its name (``QualifiedMinCount``)."""
     return f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent"

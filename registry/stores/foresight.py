@@ -105,6 +105,12 @@ def foreseen(store: Foreseeable, wanted: Wanted, work: Callable[[View], Result])
 
 
 def decided(transaction: Transaction, submissions: Iterable[Submission], work: Callable[[Past], Result]) -> Result:
-    """What a group of writes comes to, with few round trips to a far store."""
-    found = GroupForesight(transaction, submissions).settled(work) if transaction.distance is Distance.FAR else None
+    """What a group of writes comes to, with few round trips to a far store, and one question to a near one."""
+    if transaction.distance is Distance.NEAR:
+        named = dict.fromkeys(iri for submission in submissions for iri in submission.reads)
+        if len(named) > 1:
+            # Each question lets another thread have its turn, and a busy one gives it back late.
+            transaction.resources(named)
+        return work(transaction)
+    found = GroupForesight(transaction, submissions).settled(work)
     return work(transaction) if found is None else found

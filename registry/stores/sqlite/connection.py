@@ -21,6 +21,7 @@ OLDEST_SQLITE = (3, 40, 0)
 _STEPS = ("schema-1",)
 _BUSY_SECONDS = 10
 _CHECKPOINT_PAGES = 4_000
+_CACHE_KIB = {Access.READ: 16_384, Access.WRITE: 65_536}
 COMPLAINTS = (sqlite3.Error, UnicodeEncodeError, orjson.JSONEncodeError, OverflowError)
 """What SQLite, or the way to it, may raise for what it is given or what it finds."""
 _TOO_LARGE = ("too large", "too many", "too big", "stack overflow")
@@ -60,7 +61,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, access: Access) -> None
     # Nothing is changed, not even the journal mode, before the file is known to be ours.
     if not marked and not is_empty:
         raise StoreUnavailable(f"{path} is an SQLite file of another program, and no registry record", file=str(path))
-    connection.execute("PRAGMA cache_size = -16384")
+    # The writer goes all over a large record: with less it would read the upper pages of its indexes again and again.
+    connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB[access]:d}")
     connection.execute("PRAGMA foreign_keys = ON")
     if access is Access.READ:
         return

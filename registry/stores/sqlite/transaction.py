@@ -62,7 +62,8 @@ class SqliteTransaction(Reading):
 
     def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
         """The last revision of what is or once was a resource."""
-        return dict(self._rows("revisions", {"iris": as_list(list(iris))}))
+        asked = [iri for iri in iris if iri not in self._unheard_of]
+        return dict(self._rows("revisions", {"iris": as_list(asked)})) if asked else {}
 
     def entry_by_key(self, idempotency_key: str) -> Entry | None:
         """The entry of an earlier request with this key."""
