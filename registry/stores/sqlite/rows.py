@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from registry.domain.resource import NOTHING, Resource
 from registry.rdf.terms import Iri, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.facets import changed_predicates, literal_keys, name_key, places_of
 from registry.stores.ordering import sort_key
-
-Row = tuple[Any, ...]
+from registry.stores.sqlite.batches import Row
 
 COLUMNS = {
     "link": ("object", "predicate", "subject"),

@@ -15,10 +15,11 @@ from registry.rdf.vocabulary import LATITUDE, LONGITUDE
 from registry.stores.aftermath import aftermath
 from registry.stores.documents import as_list, decode_entry, encode_entry, encode_statements
 from registry.stores.facets import changed_predicates, has_texts, name_key, place_of, words_of
+from registry.stores.sqlite.batches import Row, insert
 from registry.stores.sqlite.connection import told
 from registry.stores.sqlite.decoded import Decoded
 from registry.stores.sqlite.reading import Reading
-from registry.stores.sqlite.rows import COLUMNS, Difference, Row
+from registry.stores.sqlite.rows import COLUMNS, Difference
 
 _DELETE = {
     table: f"DELETE FROM {table} WHERE {' AND '.join(f'{column} = ?' for column in columns)}"
@@ -123,9 +124,8 @@ class SqliteTransaction(Reading):
         new = [iri for iri in iris if iri not in self._ids]
         last = self._connection.execute("SELECT max(id) FROM node").fetchone()[0] or 0
         self._ids.update((iri, number) for number, iri in enumerate(new, start=last + 1))
-        self._connection.executemany(
-            "INSERT INTO node (id, iri) VALUES (?, ?)", [(self._ids[iri], iri) for iri in new if iri not in after]
-        )
+        mentioned = [(self._ids[iri], iri) for iri in new if iri not in after]
+        insert(self._connection, "INSERT INTO node (id, iri) VALUES (?, ?)", mentioned)
 
     def _store_nodes(self, after: Mapping[Iri, Resource]) -> None:
         rows = []
@@ -137,7 +137,7 @@ class SqliteTransaction(Reading):
                 self._decoded.remember(iri, document, resource)
             row = (self._ids[iri], iri, resource.revision, resource.created_at, resource.updated_at, name, document)
             rows.append(row)
-        self._connection.executemany(share.query("sql", "store-node"), rows)
+        insert(self._connection, share.query("sql", "store-node"), rows)
 
     def _store_rows(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
         difference = Difference()
@@ -146,7 +146,7 @@ class SqliteTransaction(Reading):
         for table, rows in difference.gone.items():
             self._connection.executemany(_DELETE[table], rows)
         for table, rows in difference.new.items():
-            self._connection.executemany(_INSERT[table], rows)
+            insert(self._connection, _INSERT[table], rows)
 
     def _store_words(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
         """Bring full-text search and the map up to date, where a change touches what they know."""
@@ -173,22 +173,18 @@ class SqliteTransaction(Reading):
                 if (place := place_of(resource)) is not None:
                     placed.append((number, place[0], place[0], place[1], place[1], *place))
         self._connection.executemany("DELETE FROM words WHERE rowid = ?", unread)
-        self._connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", read)
+        insert(self._connection, "INSERT INTO words (rowid, text) VALUES (?, ?)", read)
         self._connection.executemany("DELETE FROM place WHERE id = ?", moved)
-        self._connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)", placed)
+        insert(self._connection, "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)", placed)
 
     def _append(self, entries: Sequence[Entry]) -> None:
-        self._connection.executemany(
-            share.query("sql", "store-entry"),
-            [
-                (e.position, e.time, e.actor, e.cause, e.release, encode_entry(e), e.idempotency_key, e.fingerprint)
-                for e in entries
-            ],
-        )
-        self._connection.executemany(
-            "INSERT INTO touched (id, position) VALUES (?, ?)",
-            [(self._ids[iri], entry.position) for entry in entries for iri in entry.revisions],
-        )
+        rows = [
+            (e.position, e.time, e.actor, e.cause, e.release, encode_entry(e), e.idempotency_key, e.fingerprint)
+            for e in entries
+        ]
+        insert(self._connection, share.query("sql", "store-entry"), rows)
+        touched = [(self._ids[iri], entry.position) for entry in entries for iri in entry.revisions]
+        insert(self._connection, "INSERT INTO touched (id, position) VALUES (?, ?)", touched)
 
     def _count(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource], entries: Sequence[Entry]) -> None:
         there = sum(1 for resource in after.values() if resource.statements)
