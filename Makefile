@@ -1,6 +1,8 @@
 # Each target wraps what a person could type.
 PYTHON ?= python3
 BIN := .venv/bin
+# So many processes test at once; each starts a Neo4j server of its own.
+JOBS ?= 2
 
 .PHONY: run install dev check test soak bench docs ontologies protege clean
 
@@ -29,7 +31,7 @@ check: dev              ## Style, types, layers, ontologies
 
 test: dev               ## Everything that proves the product, in minutes
 	mkdir -p target
-	$(BIN)/pytest --basetemp=target/test -m "not soak"
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --basetemp=target/test -m "not soak"
 
 soak: dev               ## The same claims, tried for hours
 	mkdir -p target

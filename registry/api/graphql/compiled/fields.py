@@ -109,10 +109,21 @@ def of_core(resolve: Callable[..., Any], arguments: _Arguments, complete: Comple
 
 
 def of_read(read: Read, arguments: _Arguments, complete: Complete, name: str) -> Fill:
-    """What is read with its level."""
-    told = _told(arguments)
+    """What is read with its level, or now where nothing has to be asked."""
+    told, key_of, is_by_key_alone = _told(arguments), read.key, read.by_key_alone
 
     def fill(source: Any, into: Answered, run: Run) -> None:
-        run.read(read, source, told(run), complete, into, name)
+        given = told(run)
+        key = key_of(source, run.context, **given)
+        if key is None:
+            into[name] = complete(read.shown(None, source, run.context, **given), run)
+            return
+        if is_by_key_alone:
+            # Many links lead to the same few places: what is asked of one of those is answered once in a level.
+            known = run.alike.get((key, complete))
+            if known is not None:
+                known.append((into, name))
+                return
+        run.read(key, read, source, given, complete, into, name)
 
     return fill

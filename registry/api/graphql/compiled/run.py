@@ -42,35 +42,33 @@ class _Open:
 class Run:
     """What is gathered while a level is completed, and then read at once. Resolvers get it for their ``info``."""
 
-    __slots__ = ("_alike", "_awaited", "_reads", "context", "given", "made")
+    __slots__ = ("_awaited", "_reads", "alike", "context", "given", "made")
 
     def __init__(self, context: Context, given: Given) -> None:
         self.context = context
         self.given = given
         self.made: dict[int, dict[str, Any]] = {}
         self._reads: dict[Batch, list[_Open]] = {}
-        self._alike: dict[tuple[Any, Complete], _Open] = {}
+        self.alike: dict[tuple[Any, Complete], list[tuple[Answered, str]]] = {}
+        """The places in the answer that wait for the same value, by its key and how it is completed."""
         self._awaited: list[tuple[Awaitable[Any], Complete, Answered, str]] = []
 
     def read(
-        self, read: Read, source: Any, arguments: dict[str, Any], complete: Complete, into: Answered, name: str
+        self,
+        key: Any,
+        read: Read,
+        source: Any,
+        arguments: dict[str, Any],
+        complete: Complete,
+        into: Answered,
+        name: str,
     ) -> None:
-        """Answer a field that is a read: now where nothing has to be asked, else with its level."""
-        key = read.key(source, self.context, **arguments)
-        if key is None:
-            into[name] = complete(read.shown(None, source, self.context, **arguments), self)
-            return
-        if read.by_key_alone:
-            # Many links lead to the same few places: what is asked of one of those is answered once in a level.
-            known = self._alike.get((key, complete))
-            if known is not None:
-                known.places.append((into, name))
-                return
+        """Answer a field with its level; of those whose value follows from the key, only the first of them asks."""
         opened = _Open(key, read, source, arguments, complete)
         opened.places.append((into, name))
         self._reads.setdefault(read.batch, []).append(opened)
         if read.by_key_alone:
-            self._alike[key, complete] = opened
+            self.alike[key, complete] = opened.places
 
     def wait(self, coming: Awaitable[Any], complete: Complete, into: Answered, name: str) -> None:
         """Answer a field once its resolver has come to an end."""
@@ -94,14 +92,14 @@ class Run:
         """A level with one question: no task is made for it."""
         if self._reads:
             batch, opened = self._reads.popitem()
-            self._alike = {}
+            self.alike = {}
             self._fill(opened, await self.context.loaders.many(batch, [one.key for one in opened]))
             return
         coming, complete, into, name = self._awaited.pop()
         into[name] = complete(await coming, self)
 
     async def _level(self) -> None:
-        reads, self._reads, self._alike = self._reads, {}, {}
+        reads, self._reads, self.alike = self._reads, {}, {}
         awaited, self._awaited = self._awaited, []
         loaders = self.context.loaders
         found = await asyncio.gather(
