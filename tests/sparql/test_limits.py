@@ -124,6 +124,15 @@ def test_resources_are_answered_while_every_worker_is_busy(served: Served) -> No
     assert answered > 20
 
 
+def test_workers_leave_the_first_core_to_who_serves(served: Served) -> None:
+    served.select("SELECT * {}")
+    cores = sorted(os.sched_getaffinity(0))
+    for worker in workers():
+        assert sorted(os.sched_getaffinity(worker)) == (cores[1:] or cores)
+        assert os.getpriority(os.PRIO_PROCESS, worker) > os.getpriority(os.PRIO_PROCESS, 0)
+    assert workers()
+
+
 def test_queries_queue_for_a_worker_and_too_many_are_sent_away(served: Served) -> None:
     with ThreadPoolExecutor(10) as pool:
         answers: list[Future[httpx.Response]] = [pool.submit(ask, served, RUNAWAY) for _ in range(10)]
