@@ -6,8 +6,9 @@ import base64
 import hashlib
 import math
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, overload
 
 import orjson
 
@@ -27,13 +28,33 @@ class Place(NamedTuple):
     iri: Iri
 
 
-def write_cursors(order: Order, places: Iterable[Place]) -> list[str]:
-    """Cursors of which each starts a page behind a place."""
-    fingerprint = _fingerprint(order)
-    return [
-        urlsafe_b64encode(orjson.dumps((fingerprint, kind, _in_json(key), iri))).rstrip(b"=").decode()
-        for kind, key, iri in places
-    ]
+class Cursors(Sequence[str]):
+    """Cursors of which each starts a page behind a place; each is written when it is asked for, and most never are."""
+
+    def __init__(self, order: Order, places: Iterable[Place]) -> None:
+        self._order = order
+        self._places = tuple(places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return [self._written(place) for place in self._places[index]]
+        return self._written(self._places[index])
+
+    def _written(self, place: Place) -> str:
+        kind, key, iri = place
+        told = orjson.dumps((self._fingerprint, kind, _in_json(key), iri))
+        return urlsafe_b64encode(told).rstrip(b"=").decode()
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return _fingerprint(self._order)
 
 
 def _in_json(key: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from registry.domain.find import Counting, Find, Key, Page, Sort
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri
-from registry.stores.cursor import Place, read_cursor, write_cursors
+from registry.stores.cursor import Cursors, Place, read_cursor
 from registry.stores.neo4j import keys
 from registry.stores.neo4j.candidates import Candidates, tried
 from registry.stores.neo4j.conditions import Conditions
@@ -56,7 +56,7 @@ class Finding:
             if rest is not None and len(rows) <= self._find.first:
                 rows += self._walked(self._asked(names, rest, is_last=True)[3])
         shown = rows[: self._find.first]
-        cursors = write_cursors(self._find.order, (place for place, _ in shown))
+        cursors = Cursors(self._find.order, (place for place, _ in shown))
         total = self._total(names, len(self._all) if is_few else None)
         return Page([resource for _, resource in shown], cursors, len(rows) > self._find.first, total)
 

@@ -16,7 +16,7 @@ from registry.domain.view import View
 from registry.errors import BadInput, StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
 from registry.stores.access import Access
-from registry.stores.cursor import write_cursors
+from registry.stores.cursor import Cursors
 from registry.stores.sqlite.connection import check_readable, connect, migrate, steps, told, version_of
 from registry.stores.sqlite.counts import Counts
 from registry.stores.sqlite.decoded import Decoded
@@ -91,7 +91,7 @@ class SqliteRecord:
             places, total = finding.places(), finding.total()
             shown = places[: find.first]
             resources = Reading(connection, self._path, self._decoded.resource).resources(place.iri for place in shown)
-        cursors = write_cursors(find.order, shown)
+        cursors = Cursors(find.order, shown)
         return Page(list(resources.values()), cursors, len(places) > find.first, total)
 
     def head(self) -> Position:

@@ -38,9 +38,16 @@ class GroupBy:
 class Item:
     """One place of a page: a resource, None, or the error that stands for it."""
 
-    cursor: str
+    cursors: Sequence[str]
+    """Those of the page; this item's is written when somebody asks for it."""
+    number: int
     iri: Iri
     node: Any
+
+    @property
+    def cursor(self) -> str:
+        """`after` for a page that begins behind this item."""
+        return self.cursors[self.number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +124,9 @@ async def listed(context: Context, where: Condition, order: Order, first: int, a
     find = Find(where, order, checked_first(first, context.limits.page_size), after)
     page = await context.catalogue.find(find)
     context.loaders.know(page.resources)
-    edges = [
-        Item(cursor, resource.iri, context.show(resource))
-        for resource, cursor in zip(page.resources, page.cursors, strict=True)
-    ]
-    return Listed(edges, page_info(page.cursors, page.has_next, after), find)
+    cursors, show = page.cursors, context.show
+    edges = [Item(cursors, number, found.iri, show(found)) for number, found in enumerate(page.resources)]
+    return Listed(edges, page_info(cursors, page.has_next, after), find)
 
 
 def links_of(plan: Plan, field: FieldPlan) -> Read:
@@ -135,10 +140,11 @@ def links_of(plan: Plan, field: FieldPlan) -> Read:
     def shown(
         found: Sequence[Neighbour], source: Resource, context: Context, first: int = PAGE_SIZE, after: str | None = None
     ) -> Linked:
+        cursors = [cursor_of(iri) for iri, _ in found[:first]]
         edges = [
-            Item(cursor_of(end[0]), end[0], shown_end(plan, context, source.iri, field, end)) for end in found[:first]
+            Item(cursors, number, end[0], shown_end(plan, context, source.iri, field, end))
+            for number, end in enumerate(found[:first])
         ]
-        cursors = [edge.cursor for edge in edges]
         return Linked(edges, page_info(cursors, len(found) > first, after), asked(source, field, None, HUB + 1))
 
     return Read("neighbours", key, shown)
