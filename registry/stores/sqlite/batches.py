@@ -19,8 +19,8 @@ _SIZES = (64, 16, 4, 1)
 """So many rows share a statement. Few sizes, so that each statement is prepared once."""
 
 
-def insert(connection: sqlite3.Connection, statement: str, rows: Sequence[Row]) -> None:
-    """Run an INSERT of one row for all of them; its values are one group of question marks."""
+def store(connection: sqlite3.Connection, statement: str, rows: Sequence[Row]) -> None:
+    """Run an INSERT, or an UPDATE from values, of one row for all of them: its values are one group of marks."""
     for batch in _batches(rows):
         connection.execute(_for_several(statement, len(batch[0]), len(batch)), list(chain.from_iterable(batch)))
 

@@ -15,7 +15,7 @@ from registry.rdf.vocabulary import LATITUDE, LONGITUDE
 from registry.stores.aftermath import aftermath
 from registry.stores.documents import as_list, decode_entry, encode_entry, encode_statements
 from registry.stores.facets import changed_predicates, has_texts, name_key, place_of, words_of
-from registry.stores.sqlite.batches import Row, insert
+from registry.stores.sqlite.batches import Row, store
 from registry.stores.sqlite.connection import told
 from registry.stores.sqlite.decoded import Decoded
 from registry.stores.sqlite.reading import Reading
@@ -76,7 +76,7 @@ class SqliteTransaction(Reading):
         after = aftermath(before, entries)
         with told(self._path):
             self._number(entries, after)
-            self._store_nodes(after)
+            self._store_nodes(before, after)
             self._store_rows(before, after)
             self._store_words(before, after)
             self._append(entries)
@@ -125,19 +125,25 @@ class SqliteTransaction(Reading):
         last = self._connection.execute("SELECT max(id) FROM node").fetchone()[0] or 0
         self._ids.update((iri, number) for number, iri in enumerate(new, start=last + 1))
         mentioned = [(self._ids[iri], iri) for iri in new if iri not in after]
-        insert(self._connection, "INSERT INTO node (id, iri) VALUES (?, ?)", mentioned)
+        store(self._connection, "INSERT INTO node (id, iri) VALUES (?, ?)", mentioned)
 
-    def _store_nodes(self, after: Mapping[Iri, Resource]) -> None:
-        rows = []
+    def _store_nodes(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
+        stored: list[Row] = []
+        changed: list[Row] = []
         for iri, resource in after.items():
+            number, was = self._ids[iri], before.get(iri)
             name, document = None, None
             if resource.statements:
                 name, document = name_key(resource), encode_statements(resource.statements)
                 # Who wrote it reads it next, as a rule; where the commit fails the row will not be like this.
                 self._decoded.remember(iri, document, resource)
-            row = (self._ids[iri], iri, resource.revision, resource.created_at, resource.updated_at, name, document)
-            rows.append(row)
-        insert(self._connection, share.query("sql", "store-node"), rows)
+            if was is not None and name == name_key(was) and was.created_at == resource.created_at:
+                changed.append((number, resource.revision, resource.updated_at, document))
+            else:
+                row = (number, iri, resource.revision, resource.created_at, resource.updated_at, name, document)
+                stored.append(row)
+        store(self._connection, share.query("sql", "store-node"), stored)
+        store(self._connection, share.query("sql", "change-node"), changed)
 
     def _store_rows(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
         difference = Difference()
@@ -146,7 +152,7 @@ class SqliteTransaction(Reading):
         for table, rows in difference.gone.items():
             self._connection.executemany(_DELETE[table], rows)
         for table, rows in difference.new.items():
-            insert(self._connection, _INSERT[table], rows)
+            store(self._connection, _INSERT[table], rows)
 
     def _store_words(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
         """Bring full-text search and the map up to date, where a change touches what they know."""
@@ -173,18 +179,18 @@ class SqliteTransaction(Reading):
                 if (place := place_of(resource)) is not None:
                     placed.append((number, place[0], place[0], place[1], place[1], *place))
         self._connection.executemany("DELETE FROM words WHERE rowid = ?", unread)
-        insert(self._connection, "INSERT INTO words (rowid, text) VALUES (?, ?)", read)
+        store(self._connection, "INSERT INTO words (rowid, text) VALUES (?, ?)", read)
         self._connection.executemany("DELETE FROM place WHERE id = ?", moved)
-        insert(self._connection, "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)", placed)
+        store(self._connection, "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)", placed)
 
     def _append(self, entries: Sequence[Entry]) -> None:
         rows = [
             (e.position, e.time, e.actor, e.cause, e.release, encode_entry(e), e.idempotency_key, e.fingerprint)
             for e in entries
         ]
-        insert(self._connection, share.query("sql", "store-entry"), rows)
+        store(self._connection, share.query("sql", "store-entry"), rows)
         touched = [(self._ids[iri], entry.position) for entry in entries for iri in entry.revisions]
-        insert(self._connection, "INSERT INTO touched (id, position) VALUES (?, ?)", touched)
+        store(self._connection, "INSERT INTO touched (id, position) VALUES (?, ?)", touched)
 
     def _count(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource], entries: Sequence[Entry]) -> None:
         there = sum(1 for resource in after.values() if resource.statements)
