@@ -39,7 +39,7 @@ class Resource:
     @property
     def classes(self) -> Sequence[Iri]:
         """The asserted types."""
-        return [term for term in self.statements.get(RDF_TYPE, ()) if isinstance(term, str)]
+        return [term for term in self.statements.get(RDF_TYPE, ()) if type(term) is str]
 
     @property
     def name(self) -> str:

@@ -18,7 +18,7 @@ _literal: Callable[[Sequence[str]], Literal] = partial(tuple.__new__, Literal)
 
 def encode_statements(statements: Mapping[Iri, Sequence[Term]]) -> bytes:
     """The outgoing statements of a resource: predicate → values, a literal as [lexical, datatype, language]."""
-    return orjson.dumps({predicate: list(values) for predicate, values in statements.items()}, default=list)
+    return orjson.dumps(statements if type(statements) is dict else dict(statements), default=list)
 
 
 def decode_resource(iri: Iri, document: bytes, revision: int, created_at: str, updated_at: str) -> Resource:

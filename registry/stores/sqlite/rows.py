@@ -90,5 +90,5 @@ def _links(values: Sequence[Term]) -> set[Iri]:
 def _members(resource: Resource | None, ids: Callable[[Iri], int]) -> set[Row]:
     if resource is None:
         return set()
-    name = name_key(resource)
-    return {(ids(class_iri), name, resource.iri, ids(resource.iri)) for class_iri in resource.classes}
+    name, iri, number = name_key(resource), resource.iri, ids(resource.iri)
+    return {(ids(class_iri), name, iri, number) for class_iri in resource.classes}
