@@ -118,7 +118,7 @@ def _singles(command: Command) -> tuple[Single, ...]:
 def _complete(command: Command, moment: Moment) -> Command:
     """Mint what the caller left open, so that the work can run again and the answer can name it."""
     singles = _singles(command)
-    if not any(isinstance(single, RegisterTwin) for single in singles):
+    if not any(isinstance(single, RegisterTwin) and not (single.iri and single.entity) for single in singles):
         return command
     # A seed of their own keeps what is minted here apart from what the work mints.
     aside = Moment(moment.time, uuid.uuid5(moment.seed, "left open"))

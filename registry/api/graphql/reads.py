@@ -26,13 +26,15 @@ class Read(NamedTuple):
     """One such field. ``key`` says what to ask, None for nothing; ``shown`` makes its value of what was found.
 
     Both get the source, the context and the arguments; ``shown`` gets first what was found, None where nothing was
-    asked. ``by_key_alone`` says that the value follows from the key, whatever the source is.
+    asked. ``by_key_alone`` says that the value follows from the key, whatever the source is; ``attribute`` names what
+    of the source is its key, where that is all there is to it.
     """
 
     batch: Batch
     key: Callable[..., Any]
     shown: Callable[..., Any]
     by_key_alone: bool = False
+    attribute: str | None = None
 
     async def of(self, source: Any, context: Context, **arguments: Any) -> Any:
         """The value of the field, asked beside all others of its level."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from types import CoroutineType
 from typing import Any, TypeAlias
 
@@ -110,6 +111,8 @@ def of_core(resolve: Callable[..., Any], arguments: _Arguments, complete: Comple
 
 def of_read(read: Read, arguments: _Arguments, complete: Complete, name: str) -> Fill:
     """What is read with its level, or now where nothing has to be asked."""
+    if read.by_key_alone and read.attribute is not None and arguments == {}:
+        return _of_attribute_read(read, read.attribute, complete, name)
     told, key_of, is_by_key_alone = _told(arguments), read.key, read.by_key_alone
 
     def fill(source: Any, into: Answered, run: Run) -> None:
@@ -125,5 +128,20 @@ def of_read(read: Read, arguments: _Arguments, complete: Complete, name: str) ->
                 known.append((into, name))
                 return
         run.read(key, read, source, given, complete, into, name)
+
+    return fill
+
+
+def _of_attribute_read(read: Read, attribute: str, complete: Complete, name: str) -> Fill:
+    """The same where an attribute of the source is asked for, and most ask for what another has asked for already."""
+    get: Callable[[Any], Any] = attrgetter(attribute)
+
+    def fill(source: Any, into: Answered, run: Run) -> None:
+        key = get(source)
+        known = run.alike.get((key, complete))
+        if known is not None:
+            known.append((into, name))
+        else:
+            run.read(key, read, source, {}, complete, into, name)
 
     return fill

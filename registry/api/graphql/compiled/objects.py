@@ -60,6 +60,28 @@ def made_of(template: Answered, fills: Sequence[Fill]) -> Complete:
     return complete
 
 
+def each_made_of(template: Answered, fills: Sequence[Fill]) -> Complete:
+    """A list of such objects, none of which may be null; there are many, so that nothing is called for each but these.
+
+    Raises Deviation for a value that is no list, or holds something unusual.
+    """
+
+    def complete(value: Any, run: Run) -> list[Answered]:
+        if type(value) is not list and type(value) is not tuple:
+            raise Deviation
+        answered = []
+        for item in value:
+            if item is None or isinstance(item, Exception):
+                raise Deviation
+            into = template.copy()
+            for fill in fills:
+                fill(item, into, run)
+            answered.append(into)
+        return answered
+
+    return complete
+
+
 def made_of_plain(template: Answered, plain: Mapping[str, Plain], fills: Sequence[Fill]) -> Complete:
     """An object with several plain leaves: they are fetched and checked together."""
     names, allowed = tuple(plain), [one.types for one in plain.values()]

@@ -46,6 +46,7 @@ from registry.api.graphql.compiled.objects import (
     Plain,
     demanding,
     each,
+    each_made_of,
     made_of,
     made_of_plain,
     numbers,
@@ -136,7 +137,7 @@ class Selections:
 
     def _present(self, kind: Any, nodes: Sequence[FieldNode]) -> Complete:
         if isinstance(kind, GraphQLList):
-            return each(self.complete(kind.of_type, nodes))
+            return self._each(kind.of_type, nodes)
         if is_leaf_type(kind):
             leaf = leaf_of(kind)
             return lambda value, run: leaf(value)
@@ -144,6 +145,16 @@ class Selections:
             return self._abstract(kind, nodes)
         assert isinstance(kind, GraphQLObjectType)
         return self._object(kind, nodes)
+
+    def _each(self, kind: GraphQLOutputType, nodes: Sequence[FieldNode]) -> Complete:
+        of = kind.of_type if isinstance(kind, GraphQLNonNull) else None
+        if isinstance(of, GraphQLObjectType) and self._resource not in of.interfaces:
+            selected = self.fields(of, [node.selection_set for node in nodes])
+            plain, fills = self._fields_of(of, selected)
+            if plain:
+                return each(demanding(made_of_plain(dict.fromkeys(selected), plain, fills)))
+            return each_made_of(dict.fromkeys(selected), fills)
+        return each(self.complete(kind, nodes))
 
     def _object(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Complete:
         selected = self.fields(kind, [node.selection_set for node in nodes])
@@ -163,6 +174,15 @@ class Selections:
         self, kind: GraphQLObjectType, template: Mapping[str, object], selected: Mapping[str, list[FieldNode]]
     ) -> Complete:
         """An object with some of its fields; all others are in their places, for later."""
+        plain, fills = self._fields_of(kind, selected)
+        if not plain:
+            return made_of(dict.fromkeys(template), fills)
+        return made_of_plain(dict.fromkeys(template), plain, fills)
+
+    def _fields_of(
+        self, kind: GraphQLObjectType, selected: Mapping[str, list[FieldNode]]
+    ) -> tuple[dict[str, Plain], list[Fill]]:
+        """The plain leaves among some fields, where they are several, and how all others get into the answer."""
         plain: dict[str, Plain] = {}
         fills: list[Fill] = []
         for name, found in selected.items():
@@ -173,8 +193,8 @@ class Selections:
                 fills.append(self.fill(kind, name, found))
         if len(plain) < 2:
             fills += [self.fill(kind, name, selected[name]) for name in plain]
-            return made_of(dict.fromkeys(template), fills)
-        return made_of_plain(dict.fromkeys(template), plain, fills)
+            plain = {}
+        return plain, fills
 
     @cached_property
     def _resource(self) -> GraphQLNamedType | None:
