@@ -7,18 +7,23 @@ import resource
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from registry.app import Access, Registry, open_registry
+from registry.domain.find import AllOf, Compare, Find, OfClass, Operator, Order
 from registry.domain.lifecycle import Machine
 from registry.domain.registration import machine_for
 from registry.domain.release import compile_release
 from registry.ontology.modules import standard_modules
 from registry.rdf.syntax import Syntax, serialise
 from registry.rdf.terms import Literal
-from registry.rdf.vocabulary import XSD_DECIMAL
+from registry.rdf.vocabulary import IN_STATE, TWIN, XSD_DECIMAL
+from registry.settings import Settings
 from tests.bench.load import request_bytes, rounds
 from tests.bench.served import PATCH, ROUNDS, SECONDS
 from tests.bench.stored import PLANT, pump
@@ -29,6 +34,8 @@ SIZES = (10_000, 100_000)
 LARGE = 1_000_000
 DEEP = 1_000
 WRITTEN_TOGETHER = 5_000
+REPEATED = 20
+DRAFT = "https://w3id.org/semantic-twins/lifecycle-standard#Draft"
 SORTED = """query($after: String) { twins(first: 100, orderBy: {key: NAME}, after: $after,
   filter: {state: "Draft"}) { pageInfo { endCursor } edges { node { iri name } } } }"""
 COUNTED = """SELECT ?state (COUNT(*) AS ?n) WHERE { ?twin lifecycle:inState ?state } GROUP BY ?state"""
@@ -66,13 +73,17 @@ def _of(folder: Path, twins: int) -> list[Row]:
         first, later = _pages(registry)
         patches = rounds(registry.address, _patching(twins), 64, SECONDS, ROUNDS)
         counted = _milliseconds(lambda: registry.sparql(COUNTED))
+    near, far = _found(data)
     size = f"{twins:,} twins"
     return [
         row(f"{size}: import, checked", [imported], "twins/s"),
         row(f"{size}: most memory of the import", [peak], "MB"),
         row(f"{size}: start", starts, "s"),
         row(f"{size}: resident memory, idle", resident, "MB"),
-        row(f"{size}: filtered, sorted page {min(DEEP, twins // 100):,} of 100", later, "ms", "page 1", first),
+        row(f"{size}: in the store, filtered, sorted page {min(DEEP, twins // 100):,}", far, "µs", "page 1", near),
+        row(
+            f"{size}: over HTTP, filtered, sorted page {min(DEEP, twins // 100):,} of 100", later, "ms", "page 1", first
+        ),
         row(f"{size}: checked, durable patches, 64 clients", patches, "/s"),
         row(f"{size}: SPARQL, twins by state", counted, "ms"),
     ]
@@ -120,6 +131,29 @@ def _pages(registry: ServingRegistry) -> tuple[list[float], list[float]]:
                 break
             after = reached
         return _milliseconds(lambda: page(None)), _milliseconds(lambda: page(after))
+
+
+def _found(data: Path) -> tuple[list[float], list[float]]:
+    """Microseconds of the same pages without a server."""
+    registry = open_registry(Settings(data=data), Access.READ)
+    try:
+        model = registry.ontologies.active().model
+        drafts = Compare(IN_STATE, Operator.EQUAL, (DRAFT,))
+        first = later = Find(AllOf((OfClass(model.subclasses(TWIN)), drafts)), Order(), 100)
+        for _ in range(DEEP - 1):
+            page = registry.record.find(later)
+            if not page.has_next:
+                break
+            later = replace(later, after=page.cursors[-1])
+        near, far = (_milliseconds(partial(_again, registry, find)) for find in (first, later))
+        return [1e3 * taken / REPEATED for taken in near], [1e3 * taken / REPEATED for taken in far]
+    finally:
+        registry.close()
+
+
+def _again(registry: Registry, find: Find) -> None:
+    for _ in range(REPEATED):
+        registry.record.find(find)
 
 
 def _milliseconds(work: Callable[[], object]) -> list[float]:

@@ -16,7 +16,7 @@ from tests.endtoend.serving import ServingRegistry
 
 TWINS = 200
 SECONDS = 2.0
-ROUNDS = 3
+ROUNDS = 5
 
 REGISTER = """mutation($commands: [CommandInput!]!) { apply(commands: $commands) { position } }"""
 PATCH = """mutation($iri: Iri!, $value: Value!) {
