@@ -54,7 +54,9 @@ def _obstacles(record: Record, projection: Projection) -> Iterator[str]:
     if projection.fault:
         yield f"the projection cannot follow the log: {projection.fault}"
     if behind > 0 and not projection.is_open:
-        yield "the projection is being built: SPARQL answers when it is done"
+        done, total = projection.built
+        so_far = f" ({done:,} of {total:,} resources)" if total else ""
+        yield f"the projection is being built{so_far}: SPARQL answers when it is done"
     if behind > MOST_BEHIND:
         yield f"the projection is {behind:,} entries behind the log"
 

@@ -75,6 +75,8 @@ class Projection:
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         self.fault = ""
+        self.built = (0, 0)
+        """How many resources a build that goes on has read, and of how many; both are 0 before the first."""
         self._engine = self._opened()
 
     @property
@@ -242,7 +244,8 @@ class Projection:
             resources = self._store.view().resources(iris)
             yield representable(statement for resource in resources.values() for statement in resource.triples())
             done, after = done + len(iris), iris[-1]
-            progress(done, max(done, total))
+            self.built = done, max(done, total)
+            progress(*self.built)
 
     def _follow(self) -> None:
         failures = 0

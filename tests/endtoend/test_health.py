@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from registry.api import health
 from registry.api.graphql.operations import Counts
@@ -20,7 +20,7 @@ PUMP = """<urn:e> a <https://w3id.org/semantic-twins/plant#Pump> ;
 """
 
 
-async def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_path: Path) -> None:
+def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_path: Path) -> None:
     file = tmp_path / "pump.ttl"
     file.write_text(PUMP)
     with closing(open_registry(Settings(data=tmp_path / "data"))) as registry:
@@ -30,12 +30,12 @@ async def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_pat
         assert writer is not None
         assert projection is not None
         routes = health.routes(registry.record, writer, projection, registry.ontologies.active, Counts())
-        transport = httpx.ASGITransport(Starlette(routes=routes))
-        async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
-            before = await client.get("/ready")
-            projection.catch_up()
-            after = await client.get("/ready")
+        client = TestClient(Starlette(routes=routes))
+        before, during = client.get("/ready"), list[str]()
+        projection.rebuild(lambda done, total: during.extend(client.get("/ready").json()["reasons"]))
+        after = client.get("/ready")
     assert before.status_code == 503
     assert before.json()["reasons"] == ["the projection is being built: SPARQL answers when it is done"]
+    assert during == ["the projection is being built (1 of 1 resources): SPARQL answers when it is done"]
     assert after.status_code == 200
     assert after.json() == {"status": "ready", "reasons": []}
