@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from registry.api import health
 from registry.api.graphql.operations import Counts
@@ -20,8 +21,8 @@ PUMP = """<urn:e> a <https://w3id.org/semantic-twins/plant#Pump> ;
 """
 
 
-def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_path: Path) -> None:
-    file = tmp_path / "pump.ttl"
+async def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_path: Path) -> None:
+    file, loop = tmp_path / "pump.ttl", asyncio.get_running_loop()
     file.write_text(PUMP)
     with closing(open_registry(Settings(data=tmp_path / "data"))) as registry:
         assert registry.transfer.import_files([file], ImportOptions()).stored == 1
@@ -30,10 +31,16 @@ def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_path: Pat
         assert writer is not None
         assert projection is not None
         routes = health.routes(registry.record, writer, projection, registry.ontologies.active, Counts())
-        client = TestClient(Starlette(routes=routes))
-        before, during = client.get("/ready"), list[str]()
-        projection.rebuild(lambda done, total: during.extend(client.get("/ready").json()["reasons"]))
-        after = client.get("/ready")
+        transport = httpx.ASGITransport(Starlette(routes=routes))
+        async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+            during: list[str] = []
+
+            def look(done: int, total: int) -> None:
+                during.extend(asyncio.run_coroutine_threadsafe(client.get("/ready"), loop).result().json()["reasons"])
+
+            before = await client.get("/ready")
+            await asyncio.to_thread(projection.rebuild, look)
+            after = await client.get("/ready")
     assert before.status_code == 503
     assert before.json()["reasons"] == ["the projection is being built: SPARQL answers when it is done"]
     assert during == ["the projection is being built (1 of 1 resources): SPARQL answers when it is done"]
