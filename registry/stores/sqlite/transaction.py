@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from registry import share
-from registry.domain.change import Entry
+from registry.domain.change import Entry, Position
 from registry.domain.resource import Resource
 from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
@@ -42,8 +42,15 @@ class SqliteTransaction(Reading):
         self._ids: dict[Iri, int] = {}
         self._read: dict[Iri, Resource | None] = {}
         self._unheard_of: set[Term] = set()
+        self._head: Position | None = None
         with told(path):
             connection.execute("BEGIN IMMEDIATE")
+
+    def head(self) -> Position:
+        """The position of the last entry when the group began."""
+        if self._head is None:
+            self._head = super().head()
+        return self._head
 
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist, in the order they were asked for."""
@@ -122,6 +129,8 @@ class SqliteTransaction(Reading):
             iris.update(dict.fromkeys(resource.classes))
         self._ids.update(self._rows("node-ids", {"iris": as_list(list(iris))}))
         new = [iri for iri in iris if iri not in self._ids]
+        if not new:
+            return
         last = self._connection.execute("SELECT max(id) FROM node").fetchone()[0] or 0
         self._ids.update((iri, number) for number, iri in enumerate(new, start=last + 1))
         mentioned = [(self._ids[iri], iri) for iri in new if iri not in after]
