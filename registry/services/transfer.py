@@ -175,9 +175,9 @@ class Transfer:
                     )
                     # The content and not the name tells blank nodes apart, so importing it again is the same import.
                     label = "b" + _digest([file], None)[:16]
-                    result.statements += staging.add(skolemise(parsed.statements, label))
+                    told = partial(_tell_read, progress, result.statements)
+                    result.statements += staging.add(skolemise(parsed.statements, label), told)
                 result.repairs += parsed.repairs
-                progress("read", result.statements, 0)
             staging.index()
             result.adopted = self._adopt(staging, options.adopt)
             result.resources = staging.count()
@@ -260,6 +260,10 @@ class Transfer:
             progress("store", done, total)
         result.unchanged = total - result.resumed_at - result.stored
         self._record.drop(IMPORT_JOBS, digest)
+
+
+def _tell_read(progress: Progress, before: int, staged: int) -> None:
+    progress("read", before + staged, 0)
 
 
 def _adding(statements: tuple[Statement, ...], events: tuple[Event, ...]) -> Callable[[View], Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -49,12 +49,13 @@ class Staging:
         """The same file for a process that only reads, beside the one that staged it."""
         return cls(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", isolation_level=None, uri=True), path)
 
-    def add(self, statements: Iterable[Statement]) -> int:
-        """Stage statements. Returns how many were new."""
+    def add(self, statements: Iterable[Statement], told: Callable[[int], None] = lambda staged: None) -> int:
+        """Stage statements. Returns how many were new; ``told`` learns every few thousand how many are by then."""
         before = self._connection.total_changes
         self._connection.execute("BEGIN")
         for start in _batches(statements):
             self._connection.executemany("INSERT OR IGNORE INTO staged VALUES (?, ?, ?, ?, ?)", map(_row, start))
+            told(self._connection.total_changes - before)
         self._connection.execute("COMMIT")
         return self._connection.total_changes - before
 

@@ -18,6 +18,7 @@ from registry.errors import BadInput, ShapesViolated, SyntaxFault
 from registry.rdf.vocabulary import TWIN
 from registry.services.transfer import ImportOptions, OnFault
 from registry.settings import Settings
+from registry.stores import staging
 from tests.endtoend.serving import REGISTRY, run_cli
 
 PATIENCE_SECONDS = 240
@@ -88,6 +89,14 @@ def test_nothing_is_stored_of_files_one_of_which_does_not_parse(registry: Regist
     assert "broken.ttl" in caught.value.message
     assert names(registry) == set()
     assert not list((tmp_path / "data").glob("staging-*"))
+
+
+def test_reading_tells_how_far_it_is(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "_BATCH", 3)
+    told: list[tuple[str, int, int]] = []
+    files = [written(tmp_path, GOOD), written(tmp_path, BAD, name="more.ttl")]
+    registry.transfer.import_files(files, ImportOptions(), lambda *done: told.append(done))
+    assert [done for stage, done, _ in told if stage == "read"] == [3, 4, 7, 8]
 
 
 def test_a_missing_file_is_named(registry: Registry, tmp_path: Path) -> None:
