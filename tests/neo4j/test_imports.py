@@ -6,7 +6,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from registry.app import Registry, open_registry
+from registry.services import transfer
 from registry.services.transfer import BATCH, ImportOptions, ImportResult
 from registry.settings import Settings
 from registry.stores.neo4j.record import Neo4jRecord
@@ -43,4 +46,17 @@ def test_a_page_costs_a_few_round_trips_and_is_judged_by_what_is_stored(tmp_path
         assert second.left_out == ["urn:x:b0"]
         assert second.stored == 2 * len(serials) - 1
         assert trips <= 3 * TRIPS_OF_A_PAGE
+        assert not registry.record.verify()
+
+
+def test_several_processes_judge_by_what_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "BATCH", 20)
+    monkeypatch.setattr(transfer, "crew_for", lambda resources: 2)
+    with closing(open_registry(Settings(data=tmp_path / "data", store=emptied()))) as registry:
+        first, _ = imported(registry, tmp_path / "first.ttl", {f"a{n}": f"S{n}" for n in range(40)})
+        assert (first.stored, first.left_out) == (80, [])
+        serials = {"b0": "S7", **{f"b{n}": f"T{n}" for n in range(1, 40)}, "c0": "S39"}
+        second, _ = imported(registry, tmp_path / "second.ttl", serials)
+        assert second.left_out == ["urn:x:b0", "urn:x:c0"]
+        assert second.stored == 2 * len(serials) - 2
         assert not registry.record.verify()
