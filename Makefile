@@ -31,6 +31,7 @@ check: dev              ## Style, types, layers, ontologies
 
 test: dev               ## Everything that proves the product, in minutes
 	mkdir -p target
+	$(BIN)/python -m tests.fetched
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --basetemp=target/test -m "not soak"
 
 soak: dev               ## The same claims, tried for hours
