@@ -1,4 +1,4 @@
-"""``python -m tests.fetched``: fetch what several test processes would otherwise fetch at once, where Maven is there."""
+"""``python -m tests.fetched``: fetch what test processes would otherwise fetch at once, where Maven is there."""
 
 from __future__ import annotations
 
