@@ -27,7 +27,7 @@ class WebSockets(WebSocketsSansIOProtocol):
     def send_at_once(self, message: dict[str, Any]) -> bool:
         """Send a text message without waiting; False where it has to wait, or is for uvicorn to decide.
 
-        No coroutine is made and no state machine asked, which is half of what a message costs the sender.
+        No coroutine is made and no state machine asked, which is a third of what a message costs the sender.
         """
         if (
             not self.writable.is_set()

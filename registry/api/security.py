@@ -62,8 +62,8 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        # Read as they are: looking each up by its name would cost more than the rest of this.
-        headers = dict(scope["headers"])
+        # Looking each up by its name would cost more than the rest of this. Of several of a name the first counts.
+        headers = dict(reversed(scope["headers"]))
         refusal = _foreign(headers.get(b"host", b""), headers.get(b"origin"))
         if refusal is not None:
             await _refuse(refusal, scope, receive, send)

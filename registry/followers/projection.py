@@ -76,7 +76,7 @@ class Projection:
         self._thread: threading.Thread | None = None
         self.fault = ""
         self.built = (0, 0)
-        """How many resources a build that goes on has read, and of how many; both are 0 before the first."""
+        """How many resources a build that goes on has read, and of how many; both are 0 where it has just begun."""
         self._engine = self._opened()
 
     @property
@@ -125,6 +125,7 @@ class Projection:
         entries repeat without harm: at the end of the log the store is exact, and only then it is put in place.
         """
         with self._following:
+            self.built = (0, 0)
             building = self._path / "rebuilding"
             shutil.rmtree(building, ignore_errors=True)
             start = self._store.head()

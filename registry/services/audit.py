@@ -114,7 +114,7 @@ class Audit:
         total = self._record.statistics()["resources"]
         count = crew_for(total) if processes is None else processes
         there = partial(_bench, self._opener, [tuple(modules) for modules in models])
-        pages = spread(work, self._pages(), there if count > 1 else lambda: (self._record, rules), count)
+        pages = spread(work, self._pages(), (self._record, rules), there, count)
         done = 0
         with closing(pages):
             for found in pages:

@@ -210,9 +210,9 @@ class Transfer:
         refused: dict[Iri, None] = {}
         done, result.warnings = 0, 0
         release, processes = self._release(), crew_for(result.resources)
+        here = Prospect(self._record, staging, release)
         there = partial(prospect, self._opener, staging.path, release.modules)
-        here = partial(Prospect, self._record, staging, release)
-        with closing(spread(Prospect.judged, _pages(staging), there if processes > 1 else here, processes)) as pages:
+        with closing(spread(Prospect.judged, _pages(staging), here, there, processes)) as pages:
             for judged in pages:
                 result.violations += judged.violations[: MOST_REPORTED - len(result.violations)]
                 refused.update(dict.fromkeys(judged.to_blame))

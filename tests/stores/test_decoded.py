@@ -25,6 +25,15 @@ def test_the_same_row_is_decoded_once_and_another_row_anew() -> None:
     assert known.resource("urn:a", document("c"), 3, "", "").values("urn:label") == [text("c")]
 
 
+def test_one_resource_that_changes_all_the_time_takes_the_place_of_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoded, "_HALF_BYTES", 20_000)
+    known, row = Decoded(), document("x" * 1_000)
+    quiet = known.resource("urn:quiet", row, 1, "", "")
+    for number in range(1, 200):
+        known.resource("urn:busy", document("y" * 1_000), number, "", "")
+    assert known.resource("urn:quiet", row, 1, "", "") is quiet
+
+
 def test_what_is_kept_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoded, "_HALF_BYTES", 20_000)
     known, row = Decoded(), document("x" * 1_000)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,13 @@ from registry.errors import StoreUnavailable
 from registry.services import crew, transfer
 from registry.services.transfer import ImportOptions, ImportResult, OnFault
 from registry.settings import Settings
+from tests.transfer.test_import import written
 
 PUMPS = 300
-PREFIXES = """@prefix : <https://e.example/> . @prefix core: <https://w3id.org/semantic-twins/core#> .
-@prefix plant: <https://w3id.org/semantic-twins/plant#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-"""
 
 
-@contextmanager
-def opened(data: Path) -> Iterator[Registry]:
-    registry = open_registry(Settings(data=data))
-    try:
-        yield registry
-    finally:
-        registry.close()
+def opened(data: Path) -> closing[Registry]:
+    return closing(open_registry(Settings(data=data)))
 
 
 def plant_of(folder: Path) -> Path:
@@ -41,9 +33,7 @@ def plant_of(folder: Path) -> Path:
             f':p{number} a plant:Pump ; rdfs:label "Pump {number}" ; plant:ratedFlow {flow} ; '
             f'plant:serialNumber "S{serial}" ; core:feeds :p{(number * 7 + 1) % PUMPS} .\n'
         )
-    file = folder / "plant.ttl"
-    file.write_text(PREFIXES + "".join(lines), encoding="utf-8")
-    return file
+    return written(folder, *lines)
 
 
 def told(registry: Registry, result: ImportResult) -> tuple[object, ...]:

@@ -8,7 +8,6 @@ from http import HTTPStatus
 import orjson
 from graphql import OperationType
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.types import Receive, Scope, Send
 
@@ -88,7 +87,7 @@ async def request_from(request: HttpRequest) -> Request:
     media_type = _media_type(declared)
     if media_type != JSON_TYPE:
         raise HTTPException(415, f"a GraphQL request is posted as {JSON_TYPE}, not as {media_type or 'nothing'}")
-    return request_of(_json(await _body(request), "the body"))
+    return request_of(_json(await request.body(), "the body"))
 
 
 @lru_cache(maxsize=64)
@@ -96,22 +95,7 @@ def _media_type(declared: bytes) -> str:
     return declared.decode("latin-1").partition(";")[0].strip().lower()
 
 
-async def _body(request: HttpRequest) -> bytes | bytearray:
-    """The body, which is one message as a rule. Raises ClientDisconnect where the client is gone before its end."""
-    message = await request.receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        whole: bytes = message.get("body", b"")
-        return whole
-    body = bytearray()
-    while message["type"] == "http.request":
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            return body
-        message = await request.receive()
-    raise ClientDisconnect
-
-
-def _json(content: bytes | bytearray, what: str) -> object:
+def _json(content: bytes, what: str) -> object:
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:

@@ -17,10 +17,15 @@ LETTER_BYTES = 400
 """What a waiting event weighs beside its content, which all clients share."""
 
 AT_ONCE = "registry.send_at_once"
-"""Extension of a scope: sends a text message there and then, or says by False that it has to wait. No server has to."""
+"""Extension of a scope: sends a text message there and then, or says by False that it has to wait."""
 
 _LOST = (OSError, RuntimeError)
 """What servers raise where there is nobody to send to any more."""
+
+
+def has_to_wait(message: Message) -> bool:
+    """What stands for `AT_ONCE` where the server has no such extension."""
+    return False
 
 
 class Gone(Exception):
@@ -70,7 +75,7 @@ class Outbox:
         send: Send,
         waiting_bytes: int,
         too_slow: Callable[[], None],
-        at_once: Callable[[Message], bool] = lambda message: False,
+        at_once: Callable[[Message], bool] = has_to_wait,
     ) -> None:
         # What servers hand to an application is a coroutine function, which can be driven; its type says less.
         self._send = cast(Callable[[Message], Coroutine[Any, Any, None]], send)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from graphql import GraphQLField
 
@@ -26,8 +26,8 @@ class Read(NamedTuple):
     """One such field. ``key`` says what to ask, None for nothing; ``shown`` makes its value of what was found.
 
     Both get the source, the context and the arguments; ``shown`` gets first what was found, None where nothing was
-    asked. ``by_key_alone`` says that the value follows from the key, whatever the source is; ``attribute`` names what
-    of the source is its key, where that is all there is to it.
+    asked. ``by_key_alone`` says that the value follows from the key, whatever the source is; ``attribute`` is set by
+    `of_attribute`.
     """
 
     batch: Batch
@@ -35,6 +35,13 @@ class Read(NamedTuple):
     shown: Callable[..., Any]
     by_key_alone: bool = False
     attribute: str | None = None
+
+    @classmethod
+    def of_attribute(cls, batch: Batch, attribute: str, shown: Callable[..., Any]) -> Self:
+        """A read without arguments whose key is an attribute of the source, and nothing else decides the value."""
+        return cls(
+            batch, lambda source, context: getattr(source, attribute), shown, by_key_alone=True, attribute=attribute
+        )
 
     async def of(self, source: Any, context: Context, **arguments: Any) -> Any:
         """The value of the field, asked beside all others of its level."""

@@ -135,9 +135,7 @@ ENTITY_OF_TWIN = Read("resource", _entity_key, _resource_shown, by_key_alone=Tru
 TWIN_OF_ENTITY = Read(
     "neighbours", lambda source, context: Neighbours(source.source.iri, (), (TWIN_OF,), None, 1), _twin_shown
 )
-END_OF_LINK = Read(
-    "resource", lambda source, context: source.other, _resource_shown, by_key_alone=True, attribute="other"
-)
+END_OF_LINK = Read.of_attribute("resource", "other", _resource_shown)
 PROPERTIES_OF_LINK = Read(
     "resource",
     lambda source, context, names=None: relationship_iri(source.subject, source.predicate, source.object),

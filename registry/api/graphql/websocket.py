@@ -20,7 +20,7 @@ from registry.api.graphql.errors import Answer, refusal
 from registry.api.graphql.hub import Hub
 from registry.api.graphql.limits import Limits, too_large
 from registry.api.graphql.operations import Operations, request_of
-from registry.api.graphql.outbox import AT_ONCE, Gone, Outbox
+from registry.api.graphql.outbox import AT_ONCE, Gone, Outbox, has_to_wait
 from registry.api.security import is_loopback
 from registry.domain.change import Position
 from registry.errors import SlowConsumer
@@ -120,9 +120,8 @@ class _Connection:
         self._limits = limits
         self._running: dict[str, asyncio.Task[None]] = {}
         self._subscriptions: dict[str, _Subscription] = {}
-        # A server that can, and is asked through nothing that looks at what leaves, sends without being waited for.
-        at_once = websocket.scope.get("extensions", {}).get(AT_ONCE)
-        self._outbox = Outbox(send, limits.waiting_bytes, self._too_slow, *([at_once] if at_once else []))
+        at_once = websocket.scope.get("extensions", {}).get(AT_ONCE, has_to_wait)
+        self._outbox = Outbox(send, limits.waiting_bytes, self._too_slow, at_once)
         self._patience = asyncio.timeout(None)
 
     async def serve(self) -> None:

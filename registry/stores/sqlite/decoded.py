@@ -44,8 +44,9 @@ class Decoded:
             return
         if self._young_bytes >= _HALF_BYTES:
             self._old, self._young, self._young_bytes = self._young, {}, 0
+        replaced = self._young.get(iri)
         self._young[iri] = document, resource
-        self._young_bytes += len(document)
+        self._young_bytes += len(document) - (0 if replaced is None else len(replaced[0]))
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)

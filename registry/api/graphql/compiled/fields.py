@@ -111,7 +111,7 @@ def of_core(resolve: Callable[..., Any], arguments: _Arguments, complete: Comple
 
 def of_read(read: Read, arguments: _Arguments, complete: Complete, name: str) -> Fill:
     """What is read with its level, or now where nothing has to be asked."""
-    if read.by_key_alone and read.attribute is not None and arguments == {}:
+    if read.attribute is not None:
         return _of_attribute_read(read, read.attribute, complete, name)
     told, key_of, is_by_key_alone = _told(arguments), read.key, read.by_key_alone
 
