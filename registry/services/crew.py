@@ -7,9 +7,10 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from multiprocessing import parent_process
@@ -55,7 +56,8 @@ def spread(
     try:
         waiting: deque[Future[Found]] = deque()
         rest = iter(pages)
-        waiting.extend(pool.submit(partial(_do, work), page) for page in islice(rest, 2 * processes))
+        with _interrupts_put_off():
+            waiting.extend(pool.submit(partial(_do, work), page) for page in islice(rest, 2 * processes))
         while waiting:
             yield waiting.popleft().result()
             waiting.extend(pool.submit(partial(_do, work), page) for page in islice(rest, 1))
@@ -65,9 +67,28 @@ def spread(
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_put_off() -> Iterator[None]:
+    """Let processes start whole, and never hear of the keys that end a command.
+
+    Those reach the whole group of processes, and the one that was started by hand decides. What is blocked here stays
+    blocked in those that are started; this process, whose other threads still hear of it, is told once they are there.
+    """
+    came: list[object] = []
+    is_told = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda *told: came.append(told)) if is_told else None
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        if is_told:
+            signal.signal(signal.SIGINT, handler)
+    if came:
+        signal.raise_signal(signal.SIGINT)
+
+
 def _begin(there: Callable[[], Any]) -> None:
-    # The keys that end a command reach the whole group of processes; the one that was started by hand decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _own.append(there())
     settle()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from registry.errors import StoreUnavailable
 from registry.services import crew, transfer
 from registry.services.transfer import ImportOptions, ImportResult, OnFault
 from registry.settings import Settings
+from tests.endtoend.serving import REGISTRY
 from tests.transfer.test_import import written
 
 PUMPS = 300
@@ -82,3 +85,22 @@ def test_nothing_is_stored_where_a_process_is_lost(tmp_path: Path, monkeypatch: 
         assert not list((tmp_path / "data").glob("staging-*"))
         monkeypatch.setattr(transfer, "crew_for", lambda resources: 1)
         assert registry.transfer.import_files([file], ImportOptions(on_fault=OnFault.OWE)).stored == PUMPS
+
+
+@pytest.mark.parametrize("started", [2, 3], ids=["one helper started", "both started"])
+def test_the_keys_that_end_a_command_end_its_helpers_without_a_word(started: int, tmp_path: Path) -> None:
+    file = tmp_path / "many.nt"
+    kind, pump = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", "<https://w3id.org/semantic-twins/plant#Pump>"
+    file.write_text("".join(f"<urn:p:{number}> {kind} {pump} .\n" for number in range(2 * crew.WORTH_A_PROCESS)))
+    with subprocess.Popen(
+        [*REGISTRY, "import", str(file), "--data", str(tmp_path / "data")],
+        stderr=subprocess.PIPE, text=True, process_group=0,
+    ) as importing:  # fmt: skip
+        children = Path(f"/proc/{importing.pid}/task/{importing.pid}/children")
+        # The first child is multiprocessing's own, which looks after what the others share.
+        while len(children.read_text().split()) < started:
+            assert importing.poll() is None
+        os.killpg(importing.pid, signal.SIGINT)
+        told = importing.communicate(timeout=60)[1]
+    assert (importing.returncode, told) == (130, "")
+    assert not list((tmp_path / "data").glob("staging-*"))
