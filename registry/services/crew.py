@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections import deque
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from multiprocessing import parent_process
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, TypeAlias, TypeVar
 
 from registry.errors import StoreUnavailable
@@ -52,19 +55,23 @@ def spread(
         return
     # A fresh interpreter, because a fork of a process with threads and open databases is not safe.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, _begin, (there,))
-    try:
-        waiting: deque[Future[Found]] = deque()
-        rest = iter(pages)
-        with _interrupts_put_off():
-            waiting.extend(pool.submit(partial(_do, work), page) for page in islice(rest, 2 * processes))
-        while waiting:
-            yield waiting.popleft().result()
-            waiting.extend(pool.submit(partial(_do, work), page) for page in islice(rest, 1))
-    except BrokenProcessPool as error:
-        raise StoreUnavailable("a process that helped was ended from outside: run it again") from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with NamedTemporaryFile(prefix="registry-crew-") as handed_over:
+        # A model is more than a pipe holds: handed over there, each process would start when the last one has read it.
+        handed_over.write(pickle.dumps(there))
+        handed_over.flush()
+        pool = ProcessPoolExecutor(processes, context, _begin, (handed_over.name,))
+        try:
+            waiting: deque[Future[Found]] = deque()
+            rest = iter(pages)
+            with _interrupts_put_off():
+                waiting.extend(pool.submit(partial(_do, work), page) for page in islice(rest, 2 * processes))
+            while waiting:
+                yield waiting.popleft().result()
+                waiting.extend(pool.submit(partial(_do, work), page) for page in islice(rest, 1))
+        except BrokenProcessPool as error:
+            raise StoreUnavailable("a process that helped was ended from outside: run it again") from error
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -88,8 +95,9 @@ def _interrupts_put_off() -> Iterator[None]:
         signal.raise_signal(signal.SIGINT)
 
 
-def _begin(there: Callable[[], Any]) -> None:
+def _begin(handed_over: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    there: Callable[[], Any] = pickle.loads(Path(handed_over).read_bytes())
     _own.append(there())
     settle()
 
