@@ -10,9 +10,12 @@ import pytest
 
 from tests.places import CHECKOUT
 
-LAYERS = ["rdf", "ontology", "shacl", "domain", "stores", "followers", "services", "api"]
+LAYERS = ["rdf", "ontology", "shacl", "domain", "stores", "log", "sparql", "services", "capability", "api"]
+CAPABILITIES = {"neo4j_browser"}
+"""Rooms that stand on the core and never import each other; surfaces do not import them either."""
+COMMANDS_MAY_IMPORT = {"app", "cli", "settings"}
 ANYONE_MAY_IMPORT = {"registry", "registry.errors", "registry.garbage", "registry.share"}
-TOP = {"app", "server", "settings", "wire", "cli", "demo", "__main__"}
+TOP = {"app", "settings", "cli", "demo", "__main__"}
 CONCRETE = {"registry.stores.sqlite", "registry.stores.neo4j"}
 FILE_LINES = 400
 FUNCTION_LINES = 70
@@ -44,19 +47,32 @@ def layer(module: str) -> str:
 
 @pytest.mark.parametrize("path", SOURCES, ids=names)
 def test_a_file_imports_only_from_its_layer_and_those_to_its_left(path: Path) -> None:
-    own = path.relative_to(CHECKOUT / "registry").with_suffix("").parts[0]
+    inside = path.relative_to(CHECKOUT / "registry").with_suffix("").parts
+    own = inside[0]
     if own in TOP or own in {"__init__", "errors", "garbage", "share"}:
         return
-    allowed = set(LAYERS[: LAYERS.index(own) + 1])
+    allowed = {*LAYERS[: LAYERS.index("capability" if own in CAPABILITIES else own)], own}
+    if own in CAPABILITIES and inside[-1] == "commands":
+        allowed |= COMMANDS_MAY_IMPORT
+    if own == "api":
+        allowed -= {"capability"}
     wrong = sorted(m for m in imports(path) if layer(m) not in allowed and m not in ANYONE_MAY_IMPORT
                    and m.rpartition(".")[0] not in ANYONE_MAY_IMPORT - {"registry"})  # fmt: skip
     assert not wrong, f"{names(path)} reaches to the right: {wrong}"
 
 
+@pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCES}), ids=names)
+def test_a_folder_says_in_one_sentence_what_lives_there(folder: Path) -> None:
+    start = folder / "__init__.py"
+    assert start.is_file(), f"{names(folder)} has no __init__.py"
+    sentence = (ast.get_docstring(ast.parse(start.read_text(encoding="utf-8"))) or "").split("\n")[0]
+    assert sentence.endswith("."), f"{names(start)} does not say what lives there"
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=names)
 def test_only_the_composition_root_and_the_stores_name_a_concrete_store(path: Path) -> None:
     parts = path.relative_to(CHECKOUT / "registry").parts
-    if parts[0] == "app.py" or parts[:2] in {("stores", "sqlite"), ("stores", "neo4j")}:
+    if parts[0] == "app" or parts[:2] in {("stores", "sqlite"), ("stores", "neo4j")}:
         return
     wrong = sorted(m for m in imports(path) if any(m == c or m.startswith(c + ".") for c in CONCRETE))
     assert not wrong, f"{names(path)} names a concrete store: {wrong}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from registry.cli.console import fail
 from registry.cli.program import program
+from registry.cli.terminal import fail
 from registry.errors import RegistryError
 
 __all__ = ["main"]

@@ -9,15 +9,15 @@ from typing import Any
 
 import typer
 
-from registry.app import Access, Registry, open_registry
-from registry.cli.console import say, show_json, show_table
+from registry.app.core import Access, Registry, open_registry
 from registry.cli.progress import progress_bar
+from registry.cli.terminal import say, show_json, show_table
 from registry.errors import BadInput
 from registry.ontology.modules import Module, ModuleKind, read_module
 from registry.rdf.terms import local_name
-from registry.services.audit import Progress
+from registry.services.audit.audit import Progress
 from registry.settings import Settings
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 
 MOST_LISTED = 10_000
 """How many results are listed one by one for machines; all are counted."""
@@ -97,7 +97,7 @@ def run_audit(settings: Settings, *, second: bool, files: Sequence[Path], rules:
 
 
 def _of_pyshacl(registry: Registry, shapes: Sequence[Module], rules: bool, progress: Progress) -> list[Violation]:
-    from registry.services.second_opinion import Reach, judged
+    from registry.services.audit.pyshacl_engine import Reach, judged
 
     statements = registry.transfer.statements(None, progress)
     return judged(statements, registry.audit.modules(shapes), Reach.RULES if rules else Reach.CORE)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from registry.cli.console import say, show_json, show_table
 from registry.cli.options import Data, Debug, Json, Store, settings
+from registry.cli.terminal import say, show_json, show_table
 
 if TYPE_CHECKING:
-    from registry.app import Registry
+    from registry.app.core import Registry
     from registry.services.health import Finding
 
 
@@ -27,7 +27,7 @@ def doctor(
 
     Example: registry doctor --repair
     """
-    from registry.app import Access, open_registry
+    from registry.app.core import Access, open_registry
 
     registry = open_registry(settings(store, data), Access.WRITE if repair else Access.READ)
     try:
@@ -47,7 +47,7 @@ def doctor(
 
 def _recounted(registry: Registry) -> list[Finding]:
     from registry.cli.progress import progress_bar
-    from registry.services.recount import Recount
+    from registry.services.audit.log_audit import Recount
 
     with progress_bar() as progress:
         return Recount(registry.record, registry.ontologies.active(), registry.audit).findings(progress)

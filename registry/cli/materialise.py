@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from registry.cli.console import say, show_json
 from registry.cli.options import Data, Debug, Json, Store, settings
 from registry.cli.progress import progress_bar
+from registry.cli.terminal import say, show_json
 from registry.errors import BadInput
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ def materialise(
 
     Example: registry ontology materialise --rules rdfs -o entailed.ttl
     """
-    from registry.app import Access, active_release, open_registry
+    from registry.app.core import Access, active_release, open_registry
     from registry.cli.output import written
     from registry.rdf.syntax import syntax_of, write
-    from registry.services.entailment import Regime, Unnamed, entailed
+    from registry.services.releases.entailment import Regime, Unnamed, entailed
 
     asked = settings(store, data)
     syntax = syntax_of(output.name)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from registry.cli.console import say, show_json, show_table
 from registry.cli.options import Data, Debug, Json, Store, settings
+from registry.cli.terminal import say, show_json, show_table
 from registry.errors import BadInput
 
 if TYPE_CHECKING:
-    from registry.domain.release import Release
+    from registry.domain.releases.release import Release
     from registry.settings import Settings
 
 commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes.")
@@ -26,7 +26,7 @@ def list_modules(store: Store = None, data: Data = None, json: Json = False, deb
 
     Example: registry ontology list
     """
-    from registry.app import Access, open_registry
+    from registry.app.core import Access, open_registry
 
     registry = open_registry(settings(store, data), Access.READ)
     try:
@@ -134,8 +134,8 @@ def docs(
 
 def _documented(settings: Settings, name: str | None, *, of_files: bool) -> Release:
     """The release that a page is asked of."""
-    from registry.app import Access, active_release, open_registry
-    from registry.domain.release import compile_release
+    from registry.app.core import Access, active_release, open_registry
+    from registry.domain.releases.release import compile_release
     from registry.ontology.modules import load_modules
 
     if of_files:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 import registry
-from registry.cli import audit, doctor, materialise, neo4j, ontology, query, releases, schema, serving, transfer
+from registry.cli import audit, doctor, materialise, ontology, query, releases, schema, serving, transfer
+from registry.neo4j_browser import commands as neo4j
 
 
 def _version(asked: bool) -> None:

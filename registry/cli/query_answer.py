@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode
 
-from registry.cli.console import say, show_table
+from registry.cli.terminal import say, show_table
 from registry.errors import BadInput, RegistryError, StoreUnavailable
 from registry.rdf.syntax import syntax_of
 from registry.settings import Settings
@@ -51,7 +51,7 @@ def _answers_graph(settings: Settings, text: str) -> bool:
 
 def _ask(settings: Settings, text: str, media_type: str) -> bytes:
     """Ask the process that serves this data folder, or open the projection here where none does."""
-    from registry.server import serving_address
+    from registry.app.server import serving_address
 
     address = serving_address(settings.data)
     return _ask_server(address, text, media_type) if address else asyncio.run(_ask_here(settings, text, media_type))
@@ -75,7 +75,7 @@ def _ask_server(address: str, text: str, media_type: str) -> bytes:
 
 
 async def _ask_here(settings: Settings, text: str, media_type: str) -> bytes:
-    from registry.app import Access, open_queries, open_registry
+    from registry.app.core import Access, open_queries, open_registry
 
     registry = open_registry(settings, Access.READ)
     try:
@@ -95,7 +95,7 @@ def _show(content: bytes) -> None:
     if "boolean" in answer:
         print("yes" if answer["boolean"] else "no")
         return
-    from registry.services.tables import read_table
+    from registry.sparql.tables import read_table
 
     table = read_table(content)
     show_table(table.columns, table.texts())
@@ -104,7 +104,7 @@ def _show(content: bytes) -> None:
 
 def _save(content: bytes, output: Path) -> None:
     if output.suffix == ".parquet":
-        from registry.services.tables import read_table, write_parquet
+        from registry.sparql.tables import read_table, write_parquet
 
         content = write_parquet(read_table(content))
     try:

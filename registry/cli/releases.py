@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from registry.cli.console import say, show_json, show_table
 from registry.cli.options import Data, Debug, Json, Store, settings
 from registry.cli.progress import progress_bar
-from registry.cli.release_desk import Desk, desk
+from registry.cli.release_client import Desk, desk
+from registry.cli.terminal import say, show_json, show_table
 from registry.errors import BadInput, ImpactUnanswered, OntologyRejected
 
 MOST_ROWS = 40

@@ -20,10 +20,10 @@ def schema(
 
     Example: registry schema --sdl > schema.graphql
     """
-    from registry.api.graphql.limits import Limits
-    from registry.api.graphql.schema import ReleaseSchema
-    from registry.app import active_release
-    from registry.cli.console import show_json
+    from registry.api.graphql.fixed.schema import ReleaseSchema
+    from registry.api.graphql.serve.limits import Limits
+    from registry.app.core import active_release
+    from registry.cli.terminal import show_json
 
     found = ReleaseSchema(active_release(settings(store, data)), Limits())
     if json:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from registry.cli.console import say
 from registry.cli.options import Data, Debug, Json, Store, settings
+from registry.cli.terminal import say
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; loopback only.", show_default="127.0.0.1")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8080")]
@@ -22,7 +22,7 @@ def serve(
 
     Example: registry serve --data /var/lib/registry --port 8080
     """
-    from registry import server
+    from registry.app import server
 
     chosen = settings(store, data, host=host, port=port, model=model)
     server.serve(chosen, ready=lambda address, registry: _announce(address, json))
@@ -43,7 +43,7 @@ def demo(
 
 def _announce(address: str, as_json: bool) -> None:
     if as_json:
-        from registry.cli.console import show_json
+        from registry.cli.terminal import show_json
 
         show_json({"address": address, "graphql": f"{address}/graphql", "sparql": f"{address}/sparql"})
         return

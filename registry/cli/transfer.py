@@ -37,7 +37,7 @@ def import_files(
     Example: registry import building.ttl --adopt https://brickschema.org/schema/1.0.2/Brick#AHU
     """
     if whole:
-        from registry.cli.moving import run_restore
+        from registry.cli.whole_transfer import run_restore
 
         run_restore(settings(store, data), files, as_json=json)
         return
@@ -59,7 +59,7 @@ def export(
     Example: registry export -o plant.ttl
     """
     if whole:
-        from registry.cli.moving import run_whole
+        from registry.cli.whole_transfer import run_whole
 
         run_whole(settings(store, data), output, as_json=json)
         return

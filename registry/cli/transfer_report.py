@@ -9,18 +9,18 @@ from pathlib import Path
 
 import typer
 
-from registry.app import Access, Registry, open_registry
-from registry.cli.console import say, show_json, show_violations
+from registry.app.core import Access, Registry, open_registry
 from registry.cli.output import written
 from registry.cli.progress import progress_bar
+from registry.cli.terminal import say, show_json, show_violations
 from registry.errors import BadInput, ShapesViolated
 from registry.garbage import settle
 from registry.rdf.syntax import Leniency, syntax_of, write
 from registry.rdf.vocabulary import DASH, SH
-from registry.services.transfer import ImportOptions, ImportResult, OnFault
+from registry.services.transfer.importer import ImportOptions, ImportResult, OnFault
 from registry.settings import Settings
-from registry.shacl.report import Violation
-from registry.shacl.results import report
+from registry.shacl.reports.graph import Violation
+from registry.shacl.reports.results import report
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from registry.app import Registry
-from registry.demo.console import follow
+from registry.app.core import Registry
 from registry.demo.simulator import Simulator
-from registry.services.transfer import ImportOptions
+from registry.demo.terminal import follow
+from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 
 PLANT = Path(__file__).parent / "plant.ttl"
@@ -19,7 +19,7 @@ PLANT = Path(__file__).parent / "plant.ttl"
 
 def run(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve the demo plant until interrupted. ``announce`` is told the address once everything answers."""
-    from registry import server
+    from registry.app import server
 
     ended = threading.Event()
 

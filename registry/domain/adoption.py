@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from registry.domain.registration import machine_for, twin_statements
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.rdf.terms import Iri, Statement

@@ -29,7 +29,7 @@ from registry.domain.moment import Moment
 from registry.domain.overlay import Overlay
 from registry.domain.registration import register, stated
 from registry.domain.relationship import described, relationship_iri
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput, NotAllowed, NotFound, RevisionMoved

@@ -14,7 +14,7 @@ from registry.domain.view import View
 from registry.ontology.model import Model
 from registry.rdf.terms import Iri, Statement, Term, local_name, namespace
 from registry.rdf.vocabulary import INTEGRITY, RDF_TYPE
-from registry.shacl.report import Severity, Violation
+from registry.shacl.reports.graph import Severity, Violation
 
 UNKNOWN_PROPERTY = INTEGRITY + "UnknownProperty"
 UNKNOWN_CLASS = INTEGRITY + "UnknownClass"

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from registry.domain.change import Guard
 from registry.domain.integrity import faults, outdated
 from registry.domain.overlay import Net
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.domain.resource import NOTHING
 from registry.domain.view import View
 from registry.errors import TooLarge
 from registry.ontology.model import Model
 from registry.rdf.terms import Iri, Term
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 
 FAN_OUT = 10_000
 """The most neighbours that checking one write may look at through one predicate."""

@@ -6,7 +6,7 @@ from registry.domain.change import Change, Event
 from registry.domain.commands import NewPoint, Properties, RegisterTwin
 from registry.domain.lifecycle import Machine
 from registry.domain.moment import Moment
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.domain.view import View
 from registry.errors import AlreadyExists, BadInput, NotFound
 from registry.rdf.terms import Iri, Statement, text

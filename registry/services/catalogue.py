@@ -6,19 +6,19 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from registry.domain.change import Entry, Position
-from registry.domain.explanation import explain
 from registry.domain.find import Find, Group, Incoming, Page, Tally
 from registry.domain.judgement import judge, owed
 from registry.domain.overlay import Overlay
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
+from registry.domain.reports.explanation import explain
 from registry.domain.resource import Resource
 from registry.errors import BadInput
 from registry.rdf.skolem import skolemise
 from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Iri, Statement
 from registry.rdf.vocabulary import TWIN_OF
-from registry.services.ontologies import Ontologies, ReleaseNote
-from registry.shacl.report import Violation
+from registry.services.releases.ontologies import Ontologies, ReleaseNote
+from registry.shacl.reports.graph import Violation
 from registry.stores.port import Record
 
 

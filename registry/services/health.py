@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from registry.followers.projection import Projection
-from registry.services.ontologies import Ontologies
+from registry.services.releases.ontologies import Ontologies
+from registry.sparql.projection import Projection
 from registry.stores.port import Record
 
 IMPORT_JOBS = "import-job"

@@ -26,7 +26,7 @@ from registry.domain.commands import (
 )
 from registry.domain.decisions import Setting, decide
 from registry.domain.moment import Moment
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput

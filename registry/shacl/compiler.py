@@ -7,16 +7,16 @@ from functools import partial
 
 from registry.rdf.terms import Iri, Term, is_blank
 from registry.rdf.vocabulary import DASH, OWL_CLASS, RDF_TYPE, RDFS_CLASS, SH
-from registry.shacl import set_constraints as sets
-from registry.shacl import shape_constraints as shapes
-from registry.shacl import value_constraints as values
-from registry.shacl.components import Parameter, SparqlReader
-from registry.shacl.constraints import Constraint
+from registry.shacl.constraints import nested_shapes as shapes
+from registry.shacl.constraints import sets
+from registry.shacl.constraints import single_values as values
+from registry.shacl.constraints.components import Parameter, SparqlReader
+from registry.shacl.constraints.constraint import Constraint
 from registry.shacl.paths import Path, Predicate, read_path
-from registry.shacl.queries import When
-from registry.shacl.report import Severity, Violation
+from registry.shacl.reports.graph import Severity, Violation
 from registry.shacl.shape import Head, Shape
 from registry.shacl.shapes_graph import ShapesGraph
+from registry.shacl.sparql.queries import When
 from registry.shacl.targets import Targets
 from registry.shacl.terms import NEEDED_BY, ONCE, PATH_ONLY
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from registry.rdf.languages import wording
 from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.rdf.vocabulary import SH
-from registry.shacl.constraints import Anchor, Breaks, Constraint, Offence, Test
+from registry.shacl.constraints.constraint import Anchor, Breaks, Constraint, Offence, Test
 from registry.shacl.footprints import Read, reads_of_path, under
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Chain, Path, Predicate, text, walk
-from registry.shacl.report import Demand, Severity, Violation
+from registry.shacl.reports.graph import Demand, Severity, Violation
 
 
 class Head(NamedTuple):

@@ -15,13 +15,13 @@ from registry.shacl.compiler import Compiler, read_targets
 from registry.shacl.footprints import Way
 from registry.shacl.graph import Delta, Graph, SubjectGraph, WholeGraph
 from registry.shacl.neighbourhood import Neighbourhood, Sample
-from registry.shacl.outline import Outline, read_outline
 from registry.shacl.paths import Inverse, Predicate, mentions
-from registry.shacl.queries import ShapesQuads
-from registry.shacl.query_data import Whole, whole_data
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
+from registry.shacl.reports.outline import Outline, read_outline
 from registry.shacl.shape import Shape
 from registry.shacl.shapes_graph import ShapesGraph
+from registry.shacl.sparql.data import Whole, whole_data
+from registry.shacl.sparql.queries import ShapesQuads
 from registry.shacl.suspects import SuspectIndex, Suspects
 from registry.shacl.targets import HasValueTarget, TargetIndex, Targets
 from registry.shacl.triggers import Sign, triggers

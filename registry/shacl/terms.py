@@ -7,10 +7,10 @@ from enum import Enum
 
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import SH
-from registry.shacl.constraints import component_iri
+from registry.shacl.constraints.constraint import component_iri
+from registry.shacl.constraints.single_values import NODE_KINDS
 from registry.shacl.paths import MARKS
-from registry.shacl.report import Severity
-from registry.shacl.value_constraints import NODE_KINDS
+from registry.shacl.reports.graph import Severity
 
 
 def _words(*texts: str) -> frozenset[str]:

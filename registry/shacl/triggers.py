@@ -12,11 +12,11 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from registry.rdf.terms import Iri, Term
-from registry.shacl.constraints import Anchor, Breaks, Constraint, Test
+from registry.shacl.constraints.constraint import Anchor, Breaks, Constraint, Test
 from registry.shacl.footprints import Edge, Read, Way, edges_of_path
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Chain, Inverse, Path, Predicate, Walk, inverse, walk
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 from registry.shacl.shape import Shape
 
 

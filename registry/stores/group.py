@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from registry.domain.change import Change, Entry
-from registry.domain.explanation import explain
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
+from registry.domain.reports.explanation import explain
 from registry.errors import AlreadyExists, BadInput, RevisionMoved, ShapesViolated
 from registry.rdf.terms import Iri, Literal, Statement, is_blank
 from registry.rdf.vocabulary import RDF_TYPE, RELATIONSHIP
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 from registry.stores.port import Past
 from registry.stores.submission import Faults, Mode, Receipt, Submission
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from registry.domain.audit import Snapshot
 from registry.domain.change import Entry, Position
 from registry.domain.find import Find, Group, Incoming, Page, Tally
+from registry.domain.reports.audit import Snapshot
 from registry.domain.view import View
 from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
@@ -174,4 +174,4 @@ class Archive(Protocol):
 
 
 class Record(Store, Archive, Protocol):
-    """A store with its archive: what `registry.app` opens."""
+    """A store with its archive: what `registry.app.core` opens."""

@@ -16,7 +16,7 @@ from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.documents import as_list
+from registry.stores.encoding import as_list
 
 _BATCH = 5_000
 

@@ -8,11 +8,11 @@ from enum import Enum
 
 from registry.domain.actor import Actor
 from registry.domain.change import Change, Position
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.rdf.terms import Iri, Statement
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 
 
 class Mode(Enum):

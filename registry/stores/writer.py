@@ -15,12 +15,12 @@ from functools import partial
 from itertools import count
 
 from registry.domain.change import Position
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.errors import RegistryError, StoreUnavailable
 from registry.stores.clock import now
-from registry.stores.foresight import decided
 from registry.stores.group import Group
 from registry.stores.port import GroupLost, Past, Record, Transaction
+from registry.stores.prefetch import decided
 from registry.stores.submission import Faults, Mode, Receipt, Submission
 
 __all__ = ["LARGEST_GROUP", "Counts", "Faults", "Mode", "Receipt", "Submission", "Writer"]

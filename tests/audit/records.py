@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from registry.domain.change import Entry
-from registry.domain.release import Release, compile_release
+from registry.domain.releases.release import Release, compile_release
 from registry.ontology.modules import Module, ModuleKind, module_of
 from registry.rdf.terms import Statement
-from registry.services.audit import Audit
-from registry.stores.access import Access
+from registry.services.audit.audit import Audit
 from registry.stores.clock import now
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.sqlite.record import open_sqlite
 from tests.shacl.whole import PREFIXES

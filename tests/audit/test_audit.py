@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Statement
-from registry.services import audit as auditing
-from registry.services.audit import Audit, Place
-from registry.shacl.report import Severity, Violation
+from registry.services.audit import audit as auditing
+from registry.services.audit.audit import Audit, Place
+from registry.shacl.reports.graph import Severity, Violation
 from registry.shacl.shapes import compile_shapes
-from registry.stores.access import Access
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.sqlite.record import open_sqlite
 from tests.audit.records import audit_of, fill, release_of, shapes_module

@@ -11,13 +11,13 @@ from pathlib import Path
 import orjson
 import pytest
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.domain.change import Change
 from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Statement
+from registry.services.audit.log_audit import Recount
 from registry.services.health import Finding
-from registry.services.recount import Recount
-from registry.services.transfer import ImportOptions
+from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 from registry.shacl.shapes import Shapes
 from registry.stores.submission import Faults, Submission

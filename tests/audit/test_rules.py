@@ -10,13 +10,13 @@ import pytest
 from registry.domain.actor import Actor
 from registry.domain.judgement import judge
 from registry.domain.overlay import Overlay
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.errors import OntologyRejected
 from registry.ontology.modules import ModuleKind, module_of
 from registry.rdf.terms import Statement
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.services.transfer import Transfer
-from registry.stores.access import Access
+from registry.services.transfer.importer import Transfer
+from registry.stores.open_mode import Access
 from registry.stores.sqlite.record import open_sqlite
 from tests.audit.records import audit_of, fill, release_of
 from tests.shacl.whole import PREFIXES, E

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import Registry, open_registry
-from registry.domain.release import compile_release
+from registry.app.core import Registry, open_registry
+from registry.domain.releases.release import compile_release
 from registry.errors import OntologyRejected
 from registry.ontology.modules import ModuleKind, module_of
 from registry.rdf.terms import Term
 from registry.rdf.vocabulary import DASH, INTEGRITY
-from registry.services.second_opinion import Reach, judged
-from registry.services.transfer import ImportOptions, OnFault
+from registry.services.audit.pyshacl_engine import Reach, judged
+from registry.services.transfer.importer import ImportOptions, OnFault
 from registry.settings import Settings
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 from tests.audit.records import CLASSES, shapes_module
 from tests.places import CHECKOUT
 from tests.shacl.cases import HIERARCHY, Case

@@ -11,14 +11,14 @@ import pyshacl
 import rdflib
 import shacl
 
-from registry.app import open_registry
+from registry.app.core import open_registry
 from registry.domain.change import Change
 from registry.domain.judgement import judge
 from registry.domain.lifecycle import step
 from registry.domain.moment import Moment
 from registry.domain.overlay import Net, Overlay
 from registry.domain.registration import machine_for, twin_statements
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.domain.view import View
 from registry.ontology.modules import ModuleKind
 from registry.rdf.syntax import Syntax, serialise

@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
-from registry.api.graphql import documents
-from registry.app import create_app, open_registry
+from registry.api.graphql.serve import documents
+from registry.app.core import create_app, open_registry
 from registry.garbage import settle
 from registry.settings import Settings
 from tests.bench.served import LINKED, LIST, PATCH, READ, REGISTER, TWINS, registrations

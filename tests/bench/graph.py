@@ -11,17 +11,17 @@ from typing import Any
 
 import httpx
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.domain.commands import Apply, Command, PatchResource
 from registry.domain.registration import machine_for
 from registry.rdf.syntax import Syntax, serialise
 from registry.rdf.terms import Literal
 from registry.rdf.vocabulary import XSD_DECIMAL
-from registry.services.transfer import ImportOptions
+from registry.services.transfer.importer import ImportOptions
 from registry.services.twins import Twins
 from registry.settings import Settings
-from registry.stores.access import Access
 from registry.stores.neo4j.record import open_neo4j
+from registry.stores.open_mode import Access
 from tests.bench.load import request_bytes, rounds
 from tests.bench.neo4j_peers import (
     Statement,

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from registry.services.migration import Migration
+from registry.services.releases.migration import Migration
 from tests.bench.table import Row, row
 from tests.releases.models import opened, silent
 from tests.releases.presses import Engine, filled, recorded, refused

@@ -24,7 +24,7 @@ from registry.domain.commands import Command
 from registry.domain.view import View
 from registry.services.twins import Twins
 from registry.stores.neo4j.connection import Connection
-from registry.stores.neo4j.footing import Believed, Locked
+from registry.stores.neo4j.group_lock import Believed, Locked
 from registry.stores.submission import Faults, Submission
 from registry.stores.writer import Writer
 from tests.neo4j.server import free_port

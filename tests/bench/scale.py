@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 
-from registry.app import Access, Registry, open_registry
+from registry.app.core import Access, Registry, open_registry
 from registry.domain.find import AllOf, Compare, Find, OfClass, Operator, Order
 from registry.domain.lifecycle import Machine
 from registry.domain.registration import machine_for
-from registry.domain.release import compile_release
+from registry.domain.releases.release import compile_release
 from registry.ontology.modules import standard_modules
 from registry.rdf.syntax import Syntax, serialise
 from registry.rdf.terms import Literal

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.domain.change import Change
 from registry.domain.find import Find, OfClass, Order
 from registry.domain.lifecycle import Machine
@@ -17,7 +17,7 @@ from registry.domain.view import View
 from registry.rdf.syntax import Syntax, serialise
 from registry.rdf.terms import Literal, Statement, text
 from registry.rdf.vocabulary import BASE, RDF_TYPE, RDFS_LABEL, TWIN, XSD_DECIMAL
-from registry.services.transfer import ImportOptions
+from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 from registry.stores.writer import Faults, Submission
 from tests.bench.table import Row, per_second, row

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from registry.domain.release import Release, compile_release
+from registry.domain.releases.release import Release, compile_release
 from registry.ontology.modules import ModuleKind, load_modules, module_of
 from registry.rdf.vocabulary import RDF_TYPE, SH
 from registry.services.documentation import document

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from registry.domain.explanation import explain
 from registry.domain.judgement import Verdict, judge
 from registry.domain.overlay import Net, Overlay
-from registry.domain.release import Release, compile_release
+from registry.domain.releases.release import Release, compile_release
+from registry.domain.reports.explanation import explain
 from registry.ontology.modules import ModuleKind, module_of, standard_modules
 from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Statement
-from registry.shacl.report import Fix, Key, Violation
+from registry.shacl.reports.graph import Fix, Key, Violation
 from tests.domain.views import Nothing
 
 M = "https://machines.example/model#"

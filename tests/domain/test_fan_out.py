@@ -7,7 +7,7 @@ import pytest
 from registry.domain import judgement
 from registry.domain.judgement import Verdict, judge
 from registry.domain.overlay import Overlay
-from registry.domain.release import compile_release
+from registry.domain.releases.release import compile_release
 from registry.errors import TooLarge
 from registry.ontology.modules import ModuleKind, module_of
 from registry.rdf.terms import Iri, Statement, text

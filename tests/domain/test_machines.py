@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.domain.actor import Actor
 from registry.domain.change import Change
 from registry.domain.lifecycle import Machine, Transition, step
 from registry.domain.moment import Moment
 from registry.domain.overlay import Overlay
-from registry.domain.release import Release, compile_release
+from registry.domain.releases.release import Release, compile_release
 from registry.errors import NotAllowed, NotFound, OntologyRejected, TransitionRefused
 from registry.ontology.modules import ModuleKind, load_modules, module_of
 from registry.rdf.terms import Iri, Literal, Statement

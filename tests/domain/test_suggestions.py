@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain.explanation import MOST_EXPLAINED, explain
 from registry.domain.judgement import owed
-from registry.domain.naming import Naming
 from registry.domain.overlay import Net, Overlay
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
+from registry.domain.reports.explanation import MOST_EXPLAINED, explain
+from registry.domain.reports.labels import Naming
 from registry.rdf.terms import Iri, Literal, Statement, Term, text
 from registry.rdf.vocabulary import RDF_TYPE, XSD, XSD_DECIMAL, XSD_INTEGER
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 from tests.domain.plants import M, explained, keys, mended, release, statements, verdict_of, view_of
 from tests.domain.views import Nothing
 from tests.shapes.fixtures import fixtures

@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 from starlette.applications import Starlette
 
-from registry.api import health
-from registry.api.graphql.operations import Counts
-from registry.app import open_registry
-from registry.services.transfer import ImportOptions
+from registry.api.graphql.serve.operations import Counts
+from registry.api.http import health
+from registry.app.core import open_registry
+from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 
 PUMP = """<urn:e> a <https://w3id.org/semantic-twins/plant#Pump> ;

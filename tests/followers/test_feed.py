@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from registry.domain.change import Entry, Position
 from registry.errors import BadInput, StoreUnavailable
-from registry.followers.feed import Feed
+from registry.log.feed import Feed
 from registry.rdf.terms import text
 from registry.stores.port import Store
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from registry.api.graphql import documents
+from registry.api.graphql.serve import documents
 from tests.graphql.server import Server
 
 REGISTER = """

@@ -16,23 +16,23 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from registry.api.graphql.context import Services
-from registry.api.graphql.limits import Limits
-from registry.api.graphql.routes import create_graphql
-from registry.api.problems import HANDLERS
+from registry.api.graphql.fixed.context import Services
+from registry.api.graphql.serve.limits import Limits
+from registry.api.graphql.serve.routes import create_graphql
+from registry.api.http.problems import HANDLERS
+from registry.app.websocket_protocol import WebSockets
 from registry.domain.actor import Actor
-from registry.domain.release import Release
-from registry.followers.feed import Feed
+from registry.domain.releases.release import Release
+from registry.log.feed import Feed
 from registry.ontology.modules import Module, standard_modules
-from registry.services.audit import Audit
+from registry.services.audit.audit import Audit
 from registry.services.catalogue import Catalogue
-from registry.services.ontologies import Ontologies
+from registry.services.releases.ontologies import Ontologies
 from registry.services.twins import Twins
-from registry.stores.access import Access
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.sqlite.record import open_sqlite
 from registry.stores.writer import Writer
-from registry.wire import WebSockets
 
 
 class Counting:

@@ -23,13 +23,13 @@ from graphql.utilities import coerce_input_literal, coerce_input_value
 from strawberry import Schema
 from strawberry.types.arguments import convert_argument
 
-from registry.api.graphql import documents
-from registry.api.graphql.compiled.arguments import Arguments
-from registry.api.graphql.limits import Limits
-from registry.api.graphql.resources import typed
-from registry.api.graphql.schema import ReleaseSchema, fixed_half
-from registry.api.graphql.shown import Shown
-from registry.domain.release import compile_release
+from registry.api.graphql.fixed.resource_cache import Shown
+from registry.api.graphql.fixed.resources import typed
+from registry.api.graphql.fixed.schema import ReleaseSchema, fixed_half
+from registry.api.graphql.run.arguments import Arguments
+from registry.api.graphql.serve import documents
+from registry.api.graphql.serve.limits import Limits
+from registry.domain.releases.release import compile_release
 from registry.domain.resource import Resource
 from registry.ontology.modules import standard_modules
 from registry.rdf.terms import text

@@ -13,7 +13,7 @@ from graphql import parse
 from graphql.validation import specified_rules
 from strawberry.schema.schema import validate_document
 
-from registry.api.graphql.schema import fixed_half
+from registry.api.graphql.fixed.schema import fixed_half
 from registry.share import folder, query
 from tests.endtoend.browser import browser_page
 from tests.graphql.conftest import Pump

@@ -17,12 +17,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from registry.api.graphql.hub import likeness
-from registry.api.graphql.limits import Limits
-from registry.api.graphql.operations import Counts, Operations, Request
-from registry.api.graphql.schema import Schemas
+from registry.api.graphql.fixed.schema import Schemas
+from registry.api.graphql.serve.limits import Limits
+from registry.api.graphql.serve.operations import Counts, Operations, Request
+from registry.api.graphql.stream.sharing import likeness
 from registry.domain.actor import Actor
-from registry.domain.release import compile_release
+from registry.domain.releases.release import compile_release
 from registry.ontology.modules import ModuleKind, module_of, standard_modules
 from tests.graphql.conftest import REGISTER, Pump
 from tests.graphql.server import Server

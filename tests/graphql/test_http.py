@@ -19,9 +19,9 @@ from graphql import (
     print_schema,
 )
 
-from registry.api.graphql import documents
-from registry.api.graphql.limits import Limits
-from registry.api.graphql.schema import ReleaseSchema, fixed_half
+from registry.api.graphql.fixed.schema import ReleaseSchema, fixed_half
+from registry.api.graphql.serve import documents
+from registry.api.graphql.serve.limits import Limits
 from tests.graphql.server import Server
 
 RESPONSE = "application/graphql-response+json"

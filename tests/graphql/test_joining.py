@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from registry.api.graphql import channel, hub
+from registry.api.graphql.stream import execution as channel
+from registry.api.graphql.stream import sharing as hub
 from tests.graphql.conftest import REGISTER
 from tests.graphql.server import Server
 from tests.graphql.test_fanout import CHANGES, connected, subscribe

@@ -9,8 +9,8 @@ from graphql import build_schema, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.api.graphql.limits import Limits, check_cost, check_nesting, check_size
-from registry.api.graphql.pages import PAGE_SIZE
+from registry.api.graphql.fixed.pages import PAGE_SIZE
+from registry.api.graphql.serve.limits import Limits, check_cost, check_nesting, check_size
 from registry.errors import TooLarge
 from tests.graphql.server import Server
 

@@ -10,7 +10,7 @@ import pytest
 from registry.domain.actor import Actor
 from registry.domain.change import Change
 from registry.rdf.syntax import Syntax, parse
-from registry.services import audit
+from registry.services.audit import audit
 from registry.stores.submission import Faults, Submission
 from tests.graphql.server import Server
 

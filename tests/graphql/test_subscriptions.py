@@ -16,7 +16,7 @@ from gql.client import AsyncClientSession
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
 
-from registry.api.graphql.limits import Limits
+from registry.api.graphql.serve.limits import Limits
 from tests.graphql.conftest import REGISTER, Pump
 from tests.graphql.server import Server
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.api.graphql.scalars import SCALARS, Iri, Position, Value
-from registry.api.graphql.values import PropertyInput, plain, stated, term_of
-from registry.domain.release import Release, compile_release
+from registry.api.graphql.fixed.scalars import SCALARS, Iri, Position, Value
+from registry.api.graphql.fixed.values import PropertyInput, plain, stated, term_of
+from registry.domain.releases.release import Release, compile_release
 from registry.errors import BadInput
 from registry.ontology.modules import standard_modules
 from registry.rdf.terms import Literal, text

@@ -12,8 +12,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from registry.api.graphql.limits import Limits
-from registry.api.graphql.websocket import from_here
+from registry.api.graphql.serve.limits import Limits
+from registry.api.graphql.serve.websocket import from_here
 from tests.graphql.server import Server
 
 PROTOCOL = Subprotocol("graphql-transport-ws")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.api.neo4j.settings import browser_link, server_settings
+from registry.neo4j_browser.settings import browser_link, server_settings
 from tests.endtoend.browser import Page
 from tests.endtoend.serving import ServingRegistry
 from tests.neo4j.server import Neo4jServer, free_port

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 
-from registry.stores.access import Access
 from registry.stores.neo4j.record import open_neo4j
+from registry.stores.open_mode import Access
 from tests.neo4j.test_processes import skew
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry.stores.access import Access
 from registry.stores.neo4j.record import open_neo4j
+from registry.stores.open_mode import Access
 from tests.graphql.conftest import fresh, pump
 from tests.graphql.server import Server
 from tests.graphql.test_reads import *  # noqa: F403

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from neo4j import GraphDatabase
 
-from registry.api.neo4j.style import looks
+from registry.neo4j_browser.style import looks
 from registry.rdf.vocabulary import TWIN
 from tests.endtoend.browser import browser_page
 from tests.neo4j.browsing import BrowsablePlant, browsable_plant, drawn_nodes, run_from_guide

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import open_registry
+from registry.app.core import open_registry
 from registry.rdf.canonical import canonical_hash
 from registry.rdf.syntax import Leniency, Syntax, parse
-from registry.services.transfer import ImportOptions
+from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 from tests.neo4j.session import emptied
 from tests.places import shared

@@ -13,8 +13,8 @@ from neo4j import GraphDatabase
 from registry.errors import StoreUnavailable
 from registry.rdf.terms import Literal, text
 from registry.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, XSD_INTEGER
-from registry.stores.access import Access
 from registry.stores.neo4j.record import Neo4jRecord, open_neo4j
+from registry.stores.open_mode import Access
 from tests.endtoend.serving import run_cli
 from tests.neo4j.session import emptied
 from tests.stores.plant import EX, FEEDS, FLOW, NOTE, PUMP, integer, put

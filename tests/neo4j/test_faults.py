@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from registry.errors import StoreUnavailable
-from registry.stores.access import Access
 from registry.stores.neo4j.record import open_neo4j
+from registry.stores.open_mode import Access
 from registry.stores.writer import Writer
 from tests.endtoend.serving import ServingRegistry, run_cli
 from tests.endtoend.test_crash import REGISTER, Load, check_kept

@@ -15,9 +15,9 @@ from registry.domain.view import View
 from registry.errors import BadInput, RegistryError
 from registry.rdf.terms import text
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.access import Access
-from registry.stores.neo4j.footing import Believed
+from registry.stores.neo4j.group_lock import Believed
 from registry.stores.neo4j.record import ENOUGH, Neo4jRecord, open_neo4j
+from registry.stores.open_mode import Access
 from registry.stores.port import GroupLost
 from registry.stores.submission import Faults, Mode, Submission
 from registry.stores.writer import Writer

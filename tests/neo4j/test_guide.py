@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from neo4j import GraphDatabase
 
-from registry.api.neo4j.guide import guide, quoted
+from registry.neo4j_browser.guide import guide, quoted
 from registry.ontology.model import PropertyKind
 from registry.rdf.terms import Iri
 from registry.stores.neo4j.naming import Names

@@ -8,9 +8,9 @@ from typing import cast
 
 import pytest
 
-from registry.app import Registry, open_registry
-from registry.services import transfer
-from registry.services.transfer import BATCH, ImportOptions, ImportResult
+from registry.app.core import Registry, open_registry
+from registry.services.transfer import importer as transfer
+from registry.services.transfer.importer import BATCH, ImportOptions, ImportResult
 from registry.settings import Settings
 from registry.stores.neo4j.record import Neo4jRecord
 from tests.neo4j.session import emptied

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.errors import BadInput
 from registry.rdf.canonical import canonical_hash
 from registry.rdf.syntax import Syntax, parse
-from registry.services.moving import read_whole
-from registry.services.transfer import ImportOptions
+from registry.services.transfer.importer import ImportOptions
+from registry.services.transfer.whole_transfer import read_whole
 from registry.settings import Settings
 from tests.endtoend.serving import run_cli
 from tests.neo4j.session import emptied

@@ -11,8 +11,8 @@ from registry.domain.find import Compare, Find, OfClass, Operator
 from registry.errors import ShapesViolated
 from registry.rdf.terms import text
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.access import Access
 from registry.stores.neo4j.record import open_neo4j
+from registry.stores.open_mode import Access
 from registry.stores.submission import Faults
 from tests.neo4j.runtime import NEWEST, missing_tools
 from tests.neo4j.server import Neo4jServer

@@ -37,11 +37,11 @@ from registry.domain.find import (
 )
 from registry.rdf.terms import Literal, text
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE, RDF_TYPE, RDFS_LABEL, XSD_DECIMAL
-from registry.stores.access import Access
 from registry.stores.neo4j import finding
 from registry.stores.neo4j.connection import Connection
 from registry.stores.neo4j.record import ENOUGH, Neo4jRecord, open_neo4j
 from registry.stores.neo4j.schema import statements as schema_statements
+from registry.stores.open_mode import Access
 from tests.neo4j.session import emptied, server_url
 from tests.stores.plant import EX, FEEDS, FLOW, NOTE, PUMP, TANK, integer, put, submission, writing
 

@@ -14,11 +14,11 @@ from registry.domain.change import Change
 from registry.domain.find import Find, OfClass
 from registry.domain.view import View
 from registry.errors import RegistryError
-from registry.followers.feed import Feed
+from registry.log.feed import Feed
 from registry.rdf.terms import Iri, text
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.access import Access
 from registry.stores.neo4j.record import open_neo4j
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.submission import Faults, Submission
 from tests.neo4j.session import emptied

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.errors import ShapesViolated
 from registry.settings import Settings
 from tests.neo4j.session import emptied

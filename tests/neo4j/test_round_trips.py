@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from registry.stores.access import Access
 from registry.stores.neo4j.record import Neo4jRecord, open_neo4j
+from registry.stores.open_mode import Access
 from tests.graphql.server import Server
 from tests.neo4j.session import emptied
 

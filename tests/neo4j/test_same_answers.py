@@ -20,9 +20,9 @@ from registry.domain.find import AllOf, Condition, Counting, Direction, Find, Ke
 from registry.domain.resource import Resource
 from registry.errors import AlreadyExists
 from registry.rdf.terms import Iri
-from registry.stores.access import Access
 from registry.stores.neo4j import finding as neo4j_finding
 from registry.stores.neo4j.record import Neo4jRecord, open_neo4j
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.sqlite import finding as sqlite_finding
 from registry.stores.sqlite.record import open_sqlite

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from registry.api.neo4j.settings import browser_link, server_settings
 from registry.errors import BadInput
+from registry.neo4j_browser.settings import browser_link, server_settings
 from tests.endtoend.serving import ServingRegistry, run_cli
 
 

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.api.neo4j.branches import parent
-from registry.api.neo4j.colour import Colour, contrast
-from registry.api.neo4j.style import looks, style_sheet
-from registry.api.neo4j.vocabulary import INTERNAL_LABELS, NODE_LABEL
+from registry.neo4j_browser.branches import parent
+from registry.neo4j_browser.colour import Colour, contrast
+from registry.neo4j_browser.style import looks, style_sheet
 from registry.ontology.model import Model
 from registry.ontology.modules import ModuleKind, module_of
 from registry.ontology.names import Names
 from registry.rdf.vocabulary import LIFECYCLE, TELEMETRY, TWIN, TWIN_OF, TWINNED_ENTITY
 from registry.share import query
+from registry.stores.graph_vocabulary import INTERNAL_LABELS, NODE_LABEL
 from registry.stores.neo4j import naming
 from registry.stores.neo4j.words import Words
 from tests.neo4j.grass import drawn, rules_of

@@ -16,10 +16,10 @@ from registry.rdf.skolem import skolemise
 from registry.rdf.syntax import Leniency
 from registry.rdf.terms import Iri, Literal, Statement, Term, text
 from registry.rdf.vocabulary import RDF_LANG_STRING, RDF_TYPE, RDFS_LABEL, XSD
-from registry.stores.access import Access
 from registry.stores.neo4j import keys, nodes
 from registry.stores.neo4j.naming import Names
 from registry.stores.neo4j.record import open_neo4j
+from registry.stores.open_mode import Access
 from registry.stores.ordering import NUMBER, SortKey
 from tests.neo4j.session import emptied
 from tests.places import shared

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import open_registry
+from registry.app.core import open_registry
 from registry.ontology.modules import Module, ModuleKind, read_module, standard_modules
 from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Iri, Literal, Statement, is_blank
 from registry.rdf.vocabulary import BASE, CORE, OWL, RDF_TYPE, RDFS, RDFS_SUB_CLASS_OF
-from registry.services.entailment import Regime, Unnamed, entailed
+from registry.services.releases.entailment import Regime, Unnamed, entailed
 from registry.settings import Settings
 from tests.endtoend.serving import run_cli
 from tests.places import CHECKOUT, shared

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.domain.release import compile_release
+from registry.domain.releases.release import compile_release
 from registry.ontology.modules import ModuleKind, load_modules, ontology_files, read_module
 from registry.ontology.reasoner import Task, run
 from registry.rdf.syntax import Syntax, parse, serialise

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.domain.actor import Actor
 from registry.domain.change import Change
 from registry.domain.view import View

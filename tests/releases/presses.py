@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import shacl
 
-from registry.app import Registry
+from registry.app.core import Registry
 from registry.domain.lifecycle import Machine
 from registry.domain.registration import machine_for, twin_statements
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.ontology.modules import Module, ModuleKind
 from registry.rdf.syntax import Syntax, serialise
 from registry.rdf.terms import Iri, Literal, Statement, text

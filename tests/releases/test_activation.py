@@ -12,19 +12,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from registry.api.graphql import schema
-from registry.api.graphql.limits import Limits
-from registry.api.graphql.schema import ReleaseSchema
-from registry.app import Registry, create_app
-from registry.domain.impact import Impact, Waiver
+from registry.api.graphql.fixed import schema
+from registry.api.graphql.fixed.schema import ReleaseSchema
+from registry.api.graphql.serve.limits import Limits
+from registry.app.core import Registry, create_app
 from registry.domain.judgement import owed
-from registry.domain.release import Release
+from registry.domain.releases.impact import Impact, Waiver
+from registry.domain.releases.release import Release
 from registry.errors import BadInput, ImpactUnanswered, ShapesViolated
 from registry.ontology.modules import Module, module_of
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Literal
 from registry.rdf.vocabulary import GOVERNED_BY, IN_STATE, RDF_TYPE, STANDARD, TWIN, TWIN_OF, XSD_INTEGER
-from registry.services.migration import Migration
+from registry.services.releases.migration import Migration
 from registry.stores.submission import Receipt
 from tests.releases.models import (
     ACTOR,

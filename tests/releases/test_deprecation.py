@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from registry.api.graphql.limits import Limits
-from registry.api.graphql.schema import ReleaseSchema
-from registry.app import Registry
+from registry.api.graphql.fixed.schema import ReleaseSchema
+from registry.api.graphql.serve.limits import Limits
+from registry.app.core import Registry
 from registry.domain.integrity import DEPRECATED_TERM
 from registry.errors import OntologyRejected
 from registry.rdf.terms import Literal, text
 from registry.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, XSD_INTEGER
 from registry.services.documentation import document
-from registry.shacl.report import Severity, Violation
+from registry.shacl.reports.graph import Severity, Violation
 from tests.endtoend.serving import run_cli
 from tests.releases.models import (
     NS,

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from registry.domain.actor import Actor
-from registry.domain.release import compile_release
+from registry.domain.releases.release import compile_release
 from registry.errors import OntologyRejected
 from registry.ontology.model import PropertyKind
 from registry.ontology.modules import Module, ModuleKind, module_of, read_module, standard_modules
 from registry.rdf.terms import Iri, local_name
 from registry.rdf.vocabulary import INTEGRITY, SH
-from registry.services.second_opinion import judged
-from registry.services.transfer import ImportOptions, OnFault, Transfer
-from registry.shacl.report import Violation
+from registry.services.audit.pyshacl_engine import judged
+from registry.services.transfer.importer import ImportOptions, OnFault, Transfer
+from registry.shacl.reports.graph import Violation
 from tests.graphql.server import Server
 from tests.places import shared
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import Registry
-from registry.domain.impact import Impact
+from registry.app.core import Registry
+from registry.domain.releases.impact import Impact
 from registry.rdf.vocabulary import INTEGRITY
-from registry.services import crew
+from registry.services import validation_pool as crew
 from tests.releases.models import SHAPES, opened, silent
 from tests.releases.presses import filled, recorded, refused
 

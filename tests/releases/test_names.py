@@ -16,11 +16,11 @@ from graphql import (
     GraphQLSchema,
 )
 
-from registry.api.graphql.difference import MemberChange, Risk, schema_changes
-from registry.api.graphql.schema import fixed_half
-from registry.api.graphql.typed.half import combined
-from registry.domain.comparison import Fate
-from registry.domain.release import compile_release
+from registry.api.graphql.fixed.schema import fixed_half
+from registry.api.graphql.typed.schema import combined
+from registry.api.graphql.typed.schema_comparison import MemberChange, Risk, schema_changes
+from registry.domain.releases.comparison import Fate
+from registry.domain.releases.release import compile_release
 from registry.ontology.modules import Module, standard_modules
 from registry.ontology.names import Names
 from tests.endtoend.serving import run_cli

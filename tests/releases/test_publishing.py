@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import Registry
-from registry.domain.comparison import Fate, Level
+from registry.app.core import Registry
+from registry.domain.releases.comparison import Fate, Level
 from registry.errors import BadInput, OntologyRejected
 from registry.ontology.modules import Module, ModuleKind, module_of
 from tests.releases.models import FIRST, NS, SHAPES, SITE, class_, model, opened, property_, put, shape, shapes, started

@@ -20,9 +20,9 @@ from registry.ontology.modules import Module, ModuleKind, read_module, standard_
 from registry.rdf.syntax import Syntax, parse, serialise
 from registry.rdf.terms import Iri, Statement, local_name
 from registry.rdf.vocabulary import INTEGRITY, RDF_TYPE, SH
-from registry.services.second_opinion import judged
-from registry.services.transfer import ImportOptions, OnFault, Transfer
-from registry.shacl.report import Key, Violation
+from registry.services.audit.pyshacl_engine import judged
+from registry.services.transfer.importer import ImportOptions, OnFault, Transfer
+from registry.shacl.reports.graph import Key, Violation
 from tests.graphql.server import Server
 from tests.places import shared
 from tests.releases.test_foreign import BRICK, brick

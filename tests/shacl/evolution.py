@@ -7,7 +7,7 @@ from collections import Counter
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Statement, Term
 from registry.rdf.vocabulary import RDFS_SUB_CLASS_OF
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 from registry.shacl.shapes import Shapes, compile_shapes
 from tests.shacl.cases import HIERARCHY, Case
 from tests.shacl.whole import Net, WholeMemoryGraph

@@ -9,7 +9,7 @@ from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Term, is_blank
 from registry.rdf.vocabulary import SH
 from registry.shacl.paths import read_path, text
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 
 Result = tuple[str, str, str, str, str]
 """Focus node, path, value, component, severity; all blank nodes look alike."""

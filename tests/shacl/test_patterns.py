@@ -8,7 +8,7 @@ from random import Random
 import pyoxigraph as ox
 import pytest
 
-from registry.shacl.patterns import search
+from registry.shacl.constraints.patterns import search
 
 MEANINGS = [
     ("the end is not before a line break", "a$", "", ["a", "ba"], ["a\n", "b"]),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import open_registry
+from registry.app.core import open_registry
 from registry.domain.actor import Actor
 from registry.domain.change import Change
 from registry.domain.registration import machine_for, twin_statements

@@ -11,9 +11,9 @@ from registry.errors import BadInput, TooLarge
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Literal, Statement, boolean, text
 from registry.rdf.vocabulary import AUDIT_ONLY, SH, XSD_INTEGER
-from registry.shacl.query_data import MOST_STATEMENTS
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 from registry.shacl.shapes import compile_shapes
+from registry.shacl.sparql.data import MOST_STATEMENTS
 from tests.shacl.cases import HIERARCHY, PATHS, Case, Scope
 from tests.shacl.oracles import PYSHACL
 from tests.shacl.reports import Result, told

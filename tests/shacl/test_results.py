@@ -10,8 +10,8 @@ from registry.errors import BadInput
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Literal, boolean, text
 from registry.rdf.vocabulary import DASH, RDF, RDF_TYPE, RDFS_LABEL, SH, XSD_INTEGER
-from registry.shacl.report import Fix, Labels, Severity, Violation, readable
-from registry.shacl.results import report
+from registry.shacl.reports.graph import Fix, Labels, Severity, Violation, readable
+from registry.shacl.reports.results import report
 from registry.shacl.shapes import HasValueTarget, compile_shapes
 from registry.shacl.shapes_graph import UNNAMED
 from tests.shacl.whole import E, Net, WholeMemoryGraph, graph, shapes, statements

@@ -10,8 +10,10 @@ import pytest
 
 from registry.rdf.terms import Iri, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.shacl import footprints, set_constraints, shape, shape_constraints, shapes, suspects, targets, triggers
-from registry.shacl.constraints import Anchor, Breaks, Constraint
+from registry.shacl import footprints, shape, shapes, suspects, targets, triggers
+from registry.shacl.constraints import nested_shapes as shape_constraints
+from registry.shacl.constraints import sets as set_constraints
+from registry.shacl.constraints.constraint import Anchor, Breaks, Constraint
 from registry.shacl.footprints import Edge, Read, Way
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Path, Repeat

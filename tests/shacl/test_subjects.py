@@ -8,7 +8,7 @@ import pytest
 
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Term
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 from registry.shacl.shapes import Shapes, compile_shapes
 from tests.shacl.cases import HIERARCHY, Case
 from tests.shacl.whole import WholeMemoryGraph

@@ -12,7 +12,7 @@ from registry.rdf.graph import MemoryGraph
 from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Iri, Term, boolean
 from registry.rdf.vocabulary import RDF_TYPE, SH
-from registry.shacl.results import report
+from registry.shacl.reports.results import report
 from registry.shacl.shapes import compile_shapes
 from tests.places import SHARED_DATA, shared
 from tests.shacl.reports import messages, sources, told, written

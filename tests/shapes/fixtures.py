@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from registry.domain.release import Release, compile_release
+from registry.domain.releases.release import Release, compile_release
 from registry.ontology.modules import ModuleKind, load_modules
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Iri, Statement, Term, local_name
 from registry.rdf.vocabulary import BASE, SH
-from registry.shacl.report import Violation
+from registry.shacl.reports.graph import Violation
 from registry.shacl.shapes import Shapes
 
 HERE = Path(__file__).parent

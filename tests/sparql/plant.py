@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from registry.domain.change import Entry, Position
-from registry.domain.release import Release, compile_release
+from registry.domain.releases.release import Release, compile_release
 from registry.ontology.modules import Module, ModuleKind, module_of
 from registry.rdf.terms import Iri, Literal, Statement
 from registry.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, XSD_DATE_TIME, XSD_DECIMAL, XSD_INTEGER
-from registry.stores.access import Access
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.sqlite.record import open_sqlite
 

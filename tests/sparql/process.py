@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from registry.followers.projection import Projection
+from registry.sparql.projection import Projection
 from tests.sparql.plant import opened, release, work_once
 
 

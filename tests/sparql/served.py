@@ -14,15 +14,15 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from registry.api import changes, problems, rdf, sparql
+from registry.api.http import changes, problems, rdf, sparql
 from registry.domain.change import Position
-from registry.domain.release import Release
-from registry.followers.feed import Feed
-from registry.followers.projection import Projection
-from registry.followers.sparql_pool import Limits
-from registry.services.ontologies import Ontologies
-from registry.services.sparql import Sparql
-from registry.stores.access import Access
+from registry.domain.releases.release import Release
+from registry.log.feed import Feed
+from registry.services.releases.ontologies import Ontologies
+from registry.sparql.projection import Projection
+from registry.sparql.service import Sparql
+from registry.sparql.worker_pool import Limits
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from tests.sparql.plant import opened
 

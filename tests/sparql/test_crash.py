@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from registry.domain.change import Entry
-from registry.followers.projection import Projection
 from registry.rdf.terms import Statement
+from registry.sparql.projection import Projection
 from tests.places import CHECKOUT
 from tests.sparql.plant import EX, everything, opened, release
 from tests.sparql.test_projection import data_of, respelled

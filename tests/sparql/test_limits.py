@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.followers.sparql_pool import Limits
+from registry.sparql.worker_pool import Limits
 from tests.places import CHECKOUT
 from tests.sparql.plant import EX, commit, pump, release
 from tests.sparql.served import Served, serving
@@ -165,7 +165,7 @@ def test_a_worker_that_was_killed_is_replaced(served: Served) -> None:
 
 ORPHAN = """
 import asyncio, sys
-from registry.followers.sparql_pool import Job, Limits, WorkerPool
+from registry.sparql.worker_pool import Job, Limits, WorkerPool
 job = Job(sys.argv[1], sys.argv[2], "text/csv", {}, "http://localhost/")
 asyncio.run(WorkerPool(Limits(seconds=2.0)).run(job))
 """

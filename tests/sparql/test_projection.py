@@ -17,15 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.domain.change import Entry, Position
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.errors import StoreUnavailable
-from registry.followers.projection import Projection
-from registry.followers.projection_update import STATE_GRAPH
 from registry.ontology.modules import ModuleKind, module_of
 from registry.rdf.canonical import canonical_hash
 from registry.rdf.oxigraph import from_oxigraph, quad
 from registry.rdf.terms import Literal, Statement, text
 from registry.rdf.vocabulary import RDF_LANG_STRING, SKOLEM, XSD_INTEGER
+from registry.sparql.projection import Projection
+from registry.sparql.projection_update import STATE_GRAPH
 from registry.stores.port import Record, Store
 from tests.sparql.plant import EX, ONTOLOGY, commit, everything, opened, pump, release, work_once
 

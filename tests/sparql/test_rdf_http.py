@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from registry.api import changes
-from registry.api.changes import cloud_event
-from registry.api.negotiation import negotiated
-from registry.api.problems import HANDLERS, STATUS
+from registry.api.http import changes
+from registry.api.http.changes import cloud_event
+from registry.api.http.negotiation import negotiated
+from registry.api.http.problems import HANDLERS, STATUS
 from registry.domain.change import Entry
 from registry.errors import RegistryError, RevisionMoved
 from registry.ontology.modules import standard_modules

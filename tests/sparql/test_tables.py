@@ -14,7 +14,7 @@ import pytest
 from registry.errors import BadInput
 from registry.rdf.terms import Literal
 from registry.rdf.vocabulary import XSD_INTEGER
-from registry.services.tables import read_table, write_parquet
+from registry.sparql.tables import read_table, write_parquet
 
 MOMENT = "<http://www.w3.org/2001/XMLSchema#dateTime>"
 DOUBLE = "<http://www.w3.org/2001/XMLSchema#double>"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.stores.access import Access
 from registry.stores.neo4j.record import open_neo4j
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.sqlite.record import open_sqlite
 from tests.neo4j.session import emptied

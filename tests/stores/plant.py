@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from registry.domain.actor import Actor
 from registry.domain.change import Change, Entry, Position
-from registry.domain.release import Release, compile_release
+from registry.domain.releases.release import Release, compile_release
 from registry.domain.view import View
 from registry.ontology.modules import ModuleKind, module_of
 from registry.rdf.terms import Iri, Literal, Statement, Term

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry.rdf.terms import text
-from registry.stores.documents import encode_statements
+from registry.stores.encoding import encode_statements
 from registry.stores.sqlite import decoded
 from registry.stores.sqlite.decoded import Decoded
 

@@ -19,7 +19,7 @@ from registry.domain.resource import Resource
 from registry.errors import AlreadyExists
 from registry.rdf.terms import Iri, Literal
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE, XSD_DECIMAL
-from registry.stores.access import Access
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.sqlite import finding
 from registry.stores.sqlite.record import open_sqlite

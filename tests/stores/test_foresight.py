@@ -27,13 +27,13 @@ from registry.domain.commands import (
     Transition,
     Unlink,
 )
-from registry.domain.release import compile_release
+from registry.domain.releases.release import compile_release
 from registry.errors import ShapesViolated
 from registry.ontology.modules import standard_modules
 from registry.rdf.terms import Iri, Literal, text
 from registry.rdf.vocabulary import CORE, RDFS_LABEL, XSD_DECIMAL
 from registry.services.twins import Twins
-from registry.stores.access import Access
+from registry.stores.open_mode import Access
 from registry.stores.port import Record, Wanted
 from registry.stores.sqlite.record import open_sqlite
 from registry.stores.submission import Faults, Submission

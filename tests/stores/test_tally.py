@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from registry.domain.find import Condition, Direction, Find, Incoming, Tally, Through
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.access import Access
+from registry.stores.open_mode import Access
 from registry.stores.ordering import sort_key, text_key
 from registry.stores.sqlite.record import open_sqlite
 from tests.stores.conftest import opener_of

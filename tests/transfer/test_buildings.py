@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.rdf.canonical import canonical_hash
 from registry.rdf.syntax import Leniency, Syntax, parse
 from registry.rdf.terms import Statement
-from registry.services.transfer import ImportOptions
+from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 from tests.places import shared
 

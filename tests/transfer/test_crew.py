@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.errors import StoreUnavailable
-from registry.services import crew, transfer
-from registry.services.transfer import ImportOptions, ImportResult, OnFault
+from registry.services import validation_pool as crew
+from registry.services.transfer import importer as transfer
+from registry.services.transfer.importer import ImportOptions, ImportResult, OnFault
 from registry.settings import Settings
 from tests.endtoend.serving import REGISTRY
 from tests.transfer.test_import import written

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.app import Registry, open_registry
+from registry.app.core import Registry, open_registry
 from registry.errors import BadInput, ShapesViolated, SyntaxFault
 from registry.rdf.vocabulary import TWIN
-from registry.services.transfer import ImportOptions, OnFault
+from registry.services.transfer.importer import ImportOptions, OnFault
 from registry.settings import Settings
 from registry.stores import staging
 from tests.endtoend.serving import REGISTRY, run_cli
@@ -163,7 +163,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def _wait_for_entries(data: Path, process: subprocess.Popen[bytes]) -> None:
     """Wait until the import has stored a few batches."""
     from registry.errors import StoreUnavailable
-    from registry.stores.access import Access
+    from registry.stores.open_mode import Access
     from registry.stores.sqlite.record import open_sqlite
 
     # On a busy machine the first batch takes a while; an import that is stuck is what this is to find.

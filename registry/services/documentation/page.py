@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from registry.domain.lifecycle import Machine
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.ontology.model import ModelClass, ModelProperty, PropertyKind
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name

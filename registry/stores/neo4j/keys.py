@@ -16,7 +16,7 @@ from typing import NamedTuple
 from registry.domain.resource import NAME_PROPERTIES, Resource
 from registry.rdf.terms import Iri, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.facets import literal_keys, name_key, places_of, words_of
+from registry.stores.index_entries import literal_keys, name_key, places_of, words_of
 from registry.stores.neo4j.naming import Names
 from registry.stores.ordering import IRI, OTHER, TEXT, SortKey
 

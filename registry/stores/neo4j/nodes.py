@@ -15,7 +15,7 @@ import orjson
 from registry.domain.resource import NOTHING, Resource
 from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.facets import name_key
+from registry.stores.index_entries import name_key
 from registry.stores.neo4j.naming import Names
 from registry.stores.neo4j.natives import as_literal, kind_of, native, reading_of, usual
 from registry.stores.ordering import text_key

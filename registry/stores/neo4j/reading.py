@@ -13,7 +13,7 @@ from registry.errors import BadInput, StoreUnavailable
 from registry.rdf.terms import Iri, Literal, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores import group
-from registry.stores.documents import decode_entry
+from registry.stores.encoding import decode_entry
 from registry.stores.neo4j import keys, nodes
 from registry.stores.neo4j.connection import Answer, Values
 from registry.stores.neo4j.naming import Name, Names

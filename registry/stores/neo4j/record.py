@@ -14,19 +14,19 @@ from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput, StoreUnavailable
 from registry.rdf.terms import Iri, Literal, Statement, Term
-from registry.stores.access import Access
 from registry.stores.neo4j.connection import Connection
 from registry.stores.neo4j.counts import Counts
 from registry.stores.neo4j.finding import Finding
-from registry.stores.neo4j.footing import Believed, Footing, Locked
-from registry.stores.neo4j.memory import Recollection
+from registry.stores.neo4j.group_lock import Believed, Footing, Locked
+from registry.stores.neo4j.incoming import Pointing
 from registry.stores.neo4j.naming import GRAPH_NAMES, Names
-from registry.stores.neo4j.pointing import Pointing
+from registry.stores.neo4j.read_cache import Recollection
 from registry.stores.neo4j.reading import Reading
 from registry.stores.neo4j.schema import prepare
 from registry.stores.neo4j.snapshot import Neo4jSnapshot
 from registry.stores.neo4j.transaction import Neo4jTransaction
 from registry.stores.neo4j.verification import Verification
+from registry.stores.open_mode import Access
 
 LONGEST_PAGE = 100_000
 ENOUGH = 3

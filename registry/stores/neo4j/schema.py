@@ -6,8 +6,8 @@ from neo4j import WRITE_ACCESS
 
 from registry import share
 from registry.errors import StoreUnavailable
-from registry.stores.access import Access
 from registry.stores.neo4j.connection import Connection
+from registry.stores.open_mode import Access
 
 VERSION = 1
 """The number of the schema, kept in the counter node."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from registry.domain.find import Incoming
 from registry.rdf.terms import Iri, Statement
-from registry.stores.neo4j.memory import Memory
+from registry.stores.neo4j.incoming import Pointing
 from registry.stores.neo4j.naming import Name
-from registry.stores.neo4j.pointing import Pointing
+from registry.stores.neo4j.read_cache import Memory
 from registry.stores.neo4j.reading import Asking, NameSource
 
 

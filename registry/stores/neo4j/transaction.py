@@ -5,7 +5,7 @@ commits: what a group was decided on is what the last one has left, though Neo4j
 what is committed. No shape can be broken between two processes, no deadlock arises, and the log has no gap. A process
 that shares the database takes the lock first. One that found nobody else there decides on what it remembers, and
 lets the statement that stores the group see whether the log still ends where it did: one round trip for up to 256
-works. `registry.stores.neo4j.footing` has both.
+works. `registry.stores.neo4j.group_lock` has both.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from registry.domain.change import Entry, Position
 from registry.domain.resource import Resource
 from registry.errors import RegistryError, StoreUnavailable
 from registry.rdf.terms import Iri
-from registry.stores.aftermath import aftermath
+from registry.stores.applied_entries import aftermath
 from registry.stores.neo4j.connection import Connection, may_pass, told
-from registry.stores.neo4j.footing import Footing, lost
-from registry.stores.neo4j.memory import Memory, Recollection
+from registry.stores.neo4j.group_lock import Footing, lost
 from registry.stores.neo4j.naming import GRAPH_NAMES, Names
+from registry.stores.neo4j.read_cache import Memory, Recollection
 from registry.stores.neo4j.writing import Step, steps_of, terms_of, written
 
 _NAMES, _ISSUED = "names", "issued"

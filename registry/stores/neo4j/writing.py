@@ -18,8 +18,8 @@ from registry.rdf.vocabulary import (
     RDF_TYPE,
     RELATIONSHIP,
 )
-from registry.stores.documents import encode_entry
-from registry.stores.facets import changed_predicates, has_texts, place_of
+from registry.stores.encoding import encode_entry
+from registry.stores.index_entries import changed_predicates, has_texts, place_of
 from registry.stores.neo4j import keys
 from registry.stores.neo4j.naming import Names
 from registry.stores.neo4j.nodes import OWN, Node, encoded, stub_name

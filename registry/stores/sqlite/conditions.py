@@ -28,7 +28,7 @@ from registry.domain.find import (
 from registry.errors import BadInput
 from registry.rdf.terms import Iri, Literal
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.documents import as_list
+from registry.stores.encoding import as_list
 from registry.stores.ordering import LONGEST_KEY, TEXT, SortKey, beyond, sort_key, text_key
 
 _SIGNS = {Operator.LESS: "<", Operator.AT_MOST: "<=", Operator.GREATER: ">", Operator.AT_LEAST: ">="}

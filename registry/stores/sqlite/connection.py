@@ -12,7 +12,7 @@ import orjson
 
 from registry import share
 from registry.errors import BadInput, RegistryError, StoreUnavailable, TooLarge
-from registry.stores.access import Access
+from registry.stores.open_mode import Access
 
 APPLICATION_ID = 0x54574E52
 """Marks the file as a registry record, so that no other SQLite file is taken for one ("TWNR")."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri
-from registry.stores.documents import decode_resource
+from registry.stores.encoding import decode_resource
 
 _HALF_BYTES = 4_000_000
 """Decoded, a document takes about six times its bytes; two halves are kept."""

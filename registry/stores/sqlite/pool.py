@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from registry.errors import StoreUnavailable
-from registry.stores.access import Access
+from registry.stores.open_mode import Access
 from registry.stores.sqlite.connection import connect, told
 
 _MOST_IDLE = 16

@@ -16,7 +16,7 @@ from registry.domain.change import Entry, Position
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.documents import as_list, decode_entry, decode_resource
+from registry.stores.encoding import as_list, decode_entry, decode_resource
 from registry.stores.ordering import sort_key
 from registry.stores.port import Distance, Wanted
 from registry.stores.sqlite.connection import COMPLAINTS, in_words, told

@@ -15,8 +15,8 @@ from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput, StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
-from registry.stores.access import Access
 from registry.stores.cursor import Cursors
+from registry.stores.open_mode import Access
 from registry.stores.sqlite.connection import check_readable, connect, migrate, steps, told, version_of
 from registry.stores.sqlite.counts import Counts
 from registry.stores.sqlite.decoded import Decoded

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from registry.domain.resource import NOTHING, Resource
 from registry.rdf.terms import Iri, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.facets import changed_predicates, literal_keys, name_key, places_of
+from registry.stores.index_entries import changed_predicates, literal_keys, name_key, places_of
 from registry.stores.ordering import sort_key
 from registry.stores.sqlite.batches import Row
 

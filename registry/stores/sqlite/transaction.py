@@ -12,9 +12,9 @@ from registry.domain.resource import Resource
 from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE
-from registry.stores.aftermath import aftermath
-from registry.stores.documents import as_list, decode_entry, encode_entry, encode_statements
-from registry.stores.facets import changed_predicates, has_texts, name_key, place_of, words_of
+from registry.stores.applied_entries import aftermath
+from registry.stores.encoding import as_list, decode_entry, encode_entry, encode_statements
+from registry.stores.index_entries import changed_predicates, has_texts, name_key, place_of, words_of
 from registry.stores.sqlite.batches import Row, store
 from registry.stores.sqlite.connection import told
 from registry.stores.sqlite.decoded import Decoded

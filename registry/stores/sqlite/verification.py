@@ -10,7 +10,7 @@ from pathlib import Path
 
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri
-from registry.stores.facets import place_of
+from registry.stores.index_entries import place_of
 from registry.stores.sqlite.reading import Reading
 from registry.stores.sqlite.rows import COLUMNS, Difference
 

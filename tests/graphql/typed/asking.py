@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from registry.api.graphql.context import Context, Services
-from registry.api.graphql.limits import Limits
-from registry.api.graphql.loaders import Loaders
-from registry.api.graphql.operations import Counts, Operations, Request
-from registry.api.graphql.resources import typed
-from registry.api.graphql.schema import Schemas
-from registry.api.graphql.shown import Shown
-from registry.api.graphql.watch import Watch
+from registry.api.graphql.fixed.context import Context, Services
+from registry.api.graphql.fixed.loaders import Loaders
+from registry.api.graphql.fixed.resource_cache import Shown
+from registry.api.graphql.fixed.resources import typed
+from registry.api.graphql.fixed.schema import Schemas
+from registry.api.graphql.fixed.watch import Watch
+from registry.api.graphql.serve.limits import Limits
+from registry.api.graphql.serve.operations import Counts, Operations, Request
 from registry.domain.actor import Actor
-from registry.domain.release import Release
-from registry.followers.feed import Feed
-from registry.services.audit import Audit
+from registry.domain.releases.release import Release
+from registry.log.feed import Feed
+from registry.services.audit.audit import Audit
 from registry.services.catalogue import Catalogue
-from registry.services.ontologies import Ontologies
+from registry.services.releases.ontologies import Ontologies
 from registry.services.twins import Twins
-from registry.stores.access import Access
+from registry.stores.open_mode import Access
 from registry.stores.port import Record
 
 

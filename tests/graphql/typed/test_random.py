@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
-from registry.api.graphql import documents
+from registry.api.graphql.serve import documents
 from registry.stores.port import Record
 from tests.graphql.typed.asking import Asking
 from tests.graphql.typed.reference import Reference

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.domain.release import compile_release
+from registry.domain.releases.release import compile_release
 from registry.ontology.modules import ModuleKind, module_of, standard_modules
 from registry.rdf.terms import Iri, Literal, Statement, text
 from registry.rdf.vocabulary import CORE, RDF_TYPE, XSD_DECIMAL

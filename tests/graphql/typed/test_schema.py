@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from graphql import validate_schema
 
-from registry.api.graphql.limits import Limits
-from registry.api.graphql.schema import ReleaseSchema
-from registry.api.graphql.typed.meeting import PLAN
-from registry.domain.release import Release, compile_release
+from registry.api.graphql.fixed.schema import ReleaseSchema
+from registry.api.graphql.serve.limits import Limits
+from registry.api.graphql.typed.resolve_type import PLAN
+from registry.domain.releases.release import Release, compile_release
 from registry.ontology.modules import Module, ModuleKind, module_of, read_module, standard_modules
 from tests.graphql.typed.large import large_modules
 from tests.npm import installed
@@ -79,7 +79,7 @@ def test_shapes_and_ontology_become_types() -> None:
 
 
 def test_the_fixed_half_is_as_it_is_without_an_ontology() -> None:
-    from registry.api.graphql.schema import fixed_half
+    from registry.api.graphql.fixed.schema import fixed_half
 
     typed = schema_of(standard()).core.type_map
     for name, kind in fixed_half()._schema.type_map.items():

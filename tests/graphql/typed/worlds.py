@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from registry.domain.release import Release, compile_release
+from registry.domain.releases.release import Release, compile_release
 from registry.ontology.modules import ModuleKind, module_of
 from registry.rdf.terms import Iri, Literal, Statement, Term, text
 from registry.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, XSD_BOOLEAN, XSD_INTEGER

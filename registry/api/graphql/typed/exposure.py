@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.ontology.model import Model
 from registry.ontology.modules import ModuleKind
 from registry.rdf.terms import Iri, Literal, namespace

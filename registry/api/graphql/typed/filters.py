@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.api.graphql.filters import (
+from registry.api.graphql.fixed.filters import (
     MOST_CONDITIONS,
     MOST_LEVELS,
     Meant,
@@ -14,10 +14,10 @@ from registry.api.graphql.filters import (
     checked_members,
     condition_of,
 )
+from registry.api.graphql.fixed.values import term_of
 from registry.api.graphql.typed.plan import ClassPlan, Plan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
 from registry.api.graphql.typed.scalars import Scalars
-from registry.api.graphql.values import term_of
 from registry.domain import find as domain
 from registry.domain.find import Condition, Direction, Key, Operator, Sort
 from registry.errors import TooLarge

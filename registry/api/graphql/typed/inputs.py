@@ -8,9 +8,9 @@ from typing import Any
 from graphql import GraphQLBoolean, GraphQLInputField, GraphQLInputObjectType, GraphQLNonNull, GraphQLString
 
 from registry.api.graphql.typed.filters import ORDER_KEYS
-from registry.api.graphql.typed.parts import Parts, some
 from registry.api.graphql.typed.plan import ClassPlan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
+from registry.api.graphql.typed.shared_types import Parts, some
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import RDF_LANG_STRING, TWIN
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.ontology.names import Aspect
 from registry.rdf.terms import Iri
 

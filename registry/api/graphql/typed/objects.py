@@ -18,15 +18,15 @@ from graphql import (
     GraphQLString,
 )
 
-from registry.api.graphql.context import ResolveInfo
-from registry.api.graphql.limits import FLAT, WEIGHT
-from registry.api.graphql.reads import SETTLED, field_of
-from registry.api.graphql.resources import TWIN_OF_ENTITY, Resource
-from registry.api.graphql.typed.listing import MOST_GROUPS, GroupBy, groups_of, links_of, total_of
-from registry.api.graphql.typed.parts import Parts, paged, some
+from registry.api.graphql.fixed.context import ResolveInfo
+from registry.api.graphql.fixed.reads import SETTLED, field_of
+from registry.api.graphql.fixed.resources import TWIN_OF_ENTITY, Resource
+from registry.api.graphql.serve.limits import FLAT, WEIGHT
 from registry.api.graphql.typed.plan import ClassPlan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
+from registry.api.graphql.typed.queries import MOST_GROUPS, GroupBy, groups_of, links_of, total_of
 from registry.api.graphql.typed.reading import one_link, reader_of, values_of
+from registry.api.graphql.typed.shared_types import Parts, paged, some
 from registry.domain.find import Direction, Through
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import IN_STATE, MANAGED_RESOURCE, RDF_LANG_STRING, RDF_TYPE, TWIN, TWIN_OF

@@ -9,7 +9,7 @@ from functools import cached_property
 from registry.api.graphql.typed.exposure import Exposure
 from registry.api.graphql.typed.naming import Naming
 from registry.api.graphql.typed.properties import FieldPlan, FieldPlans, Kind
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import TWINNED_ENTITY
 

@@ -9,11 +9,11 @@ from enum import Enum
 from registry.api.graphql.typed.exposure import HIDDEN, Exposure, asked_exposure, is_enumeration
 from registry.api.graphql.typed.naming import Naming, member_names
 from registry.domain.find import Direction
-from registry.domain.release import Release
+from registry.domain.releases.release import Release
 from registry.ontology.model import Model, ModelProperty, PropertyKind
 from registry.rdf.terms import Iri, Literal, Term, namespace
 from registry.rdf.vocabulary import OWL, RDF_LANG_STRING, RDF_TYPE, RDFS_LABEL, TWIN, TWIN_OF, XSD
-from registry.shacl.outline import PropertyOutline
+from registry.shacl.reports.outline import PropertyOutline
 
 _FIXED = frozenset({RDF_TYPE, RDFS_LABEL, TWIN_OF})
 """Properties that the fixed fields of every resource show."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from registry.api.graphql.context import Context, ResolveInfo
-from registry.api.graphql.loaders import Neighbour, Neighbours
-from registry.api.graphql.reads import Read
-from registry.api.graphql.resources import Resource, Twin
+from registry.api.graphql.fixed.context import Context, ResolveInfo
+from registry.api.graphql.fixed.loaders import Neighbour, Neighbours
+from registry.api.graphql.fixed.reads import Read
+from registry.api.graphql.fixed.resources import Resource, Twin
 from registry.api.graphql.typed.plan import Plan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
 from registry.api.graphql.typed.scalars import ScalarUse
@@ -17,7 +17,7 @@ from registry.domain.find import Direction
 from registry.errors import ShapesViolated
 from registry.rdf.terms import Iri, Literal, Term
 from registry.rdf.vocabulary import SH, TWIN
-from registry.shacl.report import Severity, Violation
+from registry.shacl.reports.graph import Severity, Violation
 
 Resolver: TypeAlias = Callable[..., Any]
 DEFAULT_LANGUAGES = ("en",)

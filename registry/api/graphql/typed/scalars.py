@@ -17,8 +17,8 @@ from graphql import (
     GraphQLString,
 )
 
-from registry.api.graphql.scalars import LARGEST_EXACT
-from registry.api.graphql.values import literal_of, plain
+from registry.api.graphql.fixed.scalars import LARGEST_EXACT
+from registry.api.graphql.fixed.values import literal_of, plain
 from registry.errors import BadInput
 from registry.rdf.terms import Iri, Literal
 from registry.rdf.vocabulary import RDF_LANG_STRING, XSD, XSD_BOOLEAN, XSD_DATE_TIME, XSD_STRING

@@ -1,0 +1,90 @@
+"""What watches the registry: alive, ready and why not, and counts for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import registry
+from registry.api.graphql.serve.operations import Counts
+from registry.domain.releases.release import Release
+from registry.errors import RegistryError
+from registry.sparql.projection import Projection
+from registry.stores.port import Record
+from registry.stores.writer import Writer
+
+MOST_BEHIND = 10_000
+"""How many entries the projection may lag before the registry says that it is not ready for SPARQL."""
+
+
+def routes(
+    record: Record, writer: Writer, projection: Projection, release: Callable[[], Release], documents: Counts
+) -> list[Route]:
+    """The routes for liveness, readiness and metrics."""
+
+    async def alive(request: Request) -> Response:
+        active = release()
+        return _json(
+            {"status": "alive", "version": registry.__version__, "position": record.head(), "release": active.digest,
+             "model": active.version}
+        )  # fmt: skip
+
+    async def ready(request: Request) -> Response:
+        reasons = list(_obstacles(record, projection))
+        return _json({"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200)
+
+    async def metrics(request: Request) -> Response:
+        lines = _metrics(record, writer, projection, documents)
+        return Response("".join(lines), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return [Route("/health", alive), Route("/ready", ready), Route("/metrics", metrics)]
+
+
+def _obstacles(record: Record, projection: Projection) -> Iterator[str]:
+    try:
+        behind = record.head() - projection.position
+    except RegistryError as error:
+        yield error.message
+        return
+    if projection.fault:
+        yield f"the projection cannot follow the log: {projection.fault}"
+    if behind > 0 and not projection.is_open:
+        done, total = projection.built
+        so_far = f" ({done:,} of {total:,} resources)" if total else ""
+        yield f"the projection is being built{so_far}: SPARQL answers when it is done"
+    if behind > MOST_BEHIND:
+        yield f"the projection is {behind:,} entries behind the log"
+
+
+def _metrics(record: Record, writer: Writer, projection: Projection, documents: Counts) -> Iterator[str]:
+    head = record.head()
+    values = [
+        ("registry_log_position", "gauge", "Position of the last entry of the log.", head),
+        ("registry_projection_position", "gauge", "Last entry that SPARQL shows.", projection.position),
+        ("registry_writes_accepted_total", "counter", "Writes stored since the start.", writer.counts.accepted),
+        ("registry_writes_refused_total", "counter", "Writes refused since the start.", writer.counts.refused),
+        ("registry_write_groups_total", "counter", "Transactions since the start.", writer.counts.groups),
+        ("registry_writes_waiting", "gauge", "Writes in the queue.", writer.waiting),
+        ("registry_documents_compiled_total", "counter", "GraphQL requests that ran compiled.", documents.compiled),
+        ("registry_documents_deviated_total", "counter", "Those that had to be run again.", documents.deviated),
+        ("registry_resident_bytes", "gauge", "Memory of the serving process.", _resident_bytes()),
+    ]
+    for name, kind, explanation, value in values:
+        yield f"# HELP {name} {explanation}\n# TYPE {name} {kind}\n{name} {value}\n"
+
+
+def _resident_bytes() -> int:
+    try:
+        fields = Path("/proc/self/statm").read_text().split()
+    except OSError:
+        return 0
+    return int(fields[1]) * 4096
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status_code=status, media_type="application/json")

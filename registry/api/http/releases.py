@@ -1,0 +1,165 @@
+"""``/releases``: drafts published, compared, weighed and activated over HTTP, for commands and for pipelines."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from registry.api.http.comparison import Vocabularies, comparison_json
+from registry.domain.actor import Actor
+from registry.domain.releases.impact import Waiver
+from registry.errors import BadInput, RegistryError
+from registry.services.releases.migration import Migration
+from registry.services.releases.ontologies import Ontologies, ReleaseNote, modules_from
+from registry.services.releases.releases import Draft, Releases
+
+LINES_TYPE = "application/x-ndjson"
+_log = logging.getLogger(__name__)
+
+Work = Callable[[Callable[[str, int, int], None]], dict[str, Any]]
+
+
+def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor], words: Vocabularies) -> list[Route]:
+    """The routes of releases; ``words`` knows what terms are called in the graph."""
+
+    async def listed(request: Request) -> Response:
+        active = ontologies.active().digest
+        notes = await asyncio.to_thread(ontologies.notes)
+        return _json([note_json(note, active) for note in notes])
+
+    async def publish(request: Request) -> Response:
+        given = await _body(request)
+        texts, without = given.get("modules", {}), given.get("without", [])
+        if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+            raise BadInput("`modules` maps file names such as `plant.ttl` or `shapes/plant.ttl` to texts", "modules")
+        if not isinstance(without, list) or not (texts or without):
+            raise BadInput("`modules` or `without` must say what changes", "modules")
+        draft = await asyncio.to_thread(
+            releases.publish, modules_from(texts), [str(name) for name in without], str(given.get("message", ""))
+        )
+        return _json(await asyncio.to_thread(draft_json, draft, ontologies.active().digest, words), 201)
+
+    async def compared(request: Request) -> Response:
+        before = request.query_params.get("from", "active")
+
+        def compare() -> dict[str, Any]:
+            return comparison_json(*releases.compare(before, request.path_params["name"]), words)
+
+        return _json(await asyncio.to_thread(compare))
+
+    async def weighed(request: Request) -> Response:
+        given, name = await _body(request), request.path_params["name"]
+        migration = migration_of(given.get("migration", {}))
+        return _told(lambda progress: releases.impact(name, progress, migration).as_json())
+
+    async def activated(request: Request) -> Response:
+        given, name = await _body(request), request.path_params["name"]
+        waivers = [_waiver(value) for value in given.get("waivers", [])]
+        migration = migration_of(given.get("migration", {}))
+        if name == "previous":
+            name = await asyncio.to_thread(releases.previous)
+
+        def activate(progress: Callable[[str, int, int], None]) -> dict[str, Any]:
+            receipt = releases.activate(actor(), name, waivers, migration, progress)
+            return {"position": receipt.position, "release": ontologies.active().digest}
+
+        return _told(activate)
+
+    return [
+        Route("/releases", listed, methods=["GET"]),
+        Route("/releases", publish, methods=["POST"]),
+        Route("/releases/{name}/comparison", compared),
+        Route("/releases/{name}/impact", weighed, methods=["GET", "POST"]),
+        Route("/releases/{name}/activation", activated, methods=["POST"]),
+    ]
+
+
+def note_json(note: ReleaseNote, active: str) -> dict[str, Any]:
+    """A release as JSON values."""
+    return {
+        "digest": note.digest,
+        "version": note.version,
+        "publishedAt": note.published_at,
+        "activatedAt": note.activated_at,
+        "active": note.digest == active,
+        "modules": list(note.modules),
+        "message": note.message,
+    }
+
+
+def draft_json(draft: Draft, active: str, words: Vocabularies) -> dict[str, Any]:
+    """A draft as JSON values."""
+    return {
+        **note_json(draft.note, active),
+        "comparison": comparison_json(draft.comparison, draft.before, draft.release, words),
+        "leftOut": list(draft.release.shapes.left_out),
+    }
+
+
+def _waiver(value: object) -> Waiver:
+    if not isinstance(value, dict) or not value.get("shape") or not value.get("reason"):
+        raise BadInput("a waiver names a `shape` and gives a `reason`", "waivers")
+    return Waiver(str(value["shape"]), str(value["reason"]))
+
+
+def migration_of(given: object) -> Migration:
+    """The migration that a JSON object describes. Raises BadInput for what is none."""
+    if not isinstance(given, dict):
+        raise BadInput("`migration` is an object with `renames` or `update`", "migration")
+    renames, update = given.get("renames", {}), given.get("update", "")
+    if not isinstance(renames, dict) or not isinstance(update, str):
+        raise BadInput("`renames` maps IRIs to IRIs, `update` is a SPARQL update", "migration")
+    return Migration({str(old): str(new) for old, new in renames.items()}, update)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        given = orjson.loads(await request.body() or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"the body is not JSON: {error}") from error
+    if not isinstance(given, dict):
+        raise BadInput("the body must be a JSON object")
+    return given
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, media_type="application/json")
+
+
+def _told(work: Work) -> Response:
+    """Long work as lines of JSON: how far it is, and at last its result or its error."""
+    return StreamingResponse(_lines(work), media_type=LINES_TYPE, headers={"Cache-Control": "no-store"})
+
+
+async def _lines(work: Work) -> AsyncIterator[bytes]:
+    told: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def tell(stage: str, done: int, total: int) -> None:
+        told.put({"stage": stage, "done": done, "total": total})
+
+    task = asyncio.ensure_future(asyncio.to_thread(work, tell))
+    while not task.done():
+        await asyncio.wait({task}, timeout=0.25)
+        latest = None
+        while not told.empty():
+            latest = told.get()
+        if latest is not None and not task.done():
+            yield orjson.dumps(latest, option=orjson.OPT_APPEND_NEWLINE)
+    try:
+        yield orjson.dumps({"result": task.result()}, option=orjson.OPT_APPEND_NEWLINE)
+    except RegistryError as error:
+        refusal = {"message": error.message, **error.extensions()}
+        yield orjson.dumps({"error": refusal}, option=orjson.OPT_APPEND_NEWLINE, default=str)
+    except Exception:
+        # The answer has begun, so it ends with the same words that any other bug is answered with.
+        _log.exception("work on a release failed")
+        masked = {"message": "internal error; the log knows more", "code": "INTERNAL"}
+        yield orjson.dumps({"error": masked}, option=orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,236 @@
+"""The composition root: settings → record → followers → services → Starlette. Only this file builds concrete things."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry.domain.actor import Actor
+from registry.domain.releases.release import Release, compile_release
+from registry.errors import BadInput, StoreUnavailable
+from registry.ontology.modules import load_modules
+from registry.services.audit.audit import Audit
+from registry.services.catalogue import Catalogue
+from registry.services.health import Health
+from registry.services.releases.impacts import Impacts
+from registry.services.releases.ontologies import Ontologies
+from registry.services.releases.releases import Releases
+from registry.services.transfer.importer import Transfer
+from registry.services.twins import Twins
+from registry.settings import Settings
+from registry.sparql.projection import Projection
+from registry.stores.open_mode import Access
+from registry.stores.port import Record
+from registry.stores.sqlite.record import open_sqlite
+from registry.stores.writer import Writer
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from registry.api.http.comparison import Vocabularies
+    from registry.sparql.service import Sparql
+    from registry.stores.graph_vocabulary import Vocabulary
+
+__all__ = ["Access", "Registry", "active_release", "create_app", "graph_words", "open_queries", "open_registry"]
+
+_SQLITE = "sqlite:///"
+_NEO4J = ("neo4j:", "neo4j+s:", "neo4j+ssc:", "bolt:", "bolt+s:", "bolt+ssc:")
+
+
+@dataclass
+class Registry:
+    """One opened registry and all its services. ``writer`` and ``projection`` are None where only reading is allowed
+    or another process has them."""
+
+    settings: Settings
+    record: Record
+    ontologies: Ontologies
+    writer: Writer | None
+    projection: Projection | None
+    catalogue: Catalogue
+    transfer: Transfer
+    health: Health
+    audit: Audit
+    releases: Releases
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts while authentication is off: the one named in the settings, in every role."""
+        return Actor(self.settings.actor)
+
+    def close(self) -> None:
+        """Finish queued writes and release every file; idempotent."""
+        if self.writer is not None:
+            self.writer.close()
+        if self.projection is not None:
+            self.projection.close()
+        self.record.close()
+
+
+def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry:
+    """Open the record and build the services on it.
+
+    Raises BadInput for a store nobody knows, StoreUnavailable for one that cannot be used, OntologyRejected for a
+    model that is not understood.
+    """
+    modules = load_modules(settings.model)
+    record = _open_record(settings, access)
+    try:
+        ontologies = Ontologies(record, modules, access)
+        projection = _open_projection(settings, record, ontologies, access)
+        writer = None
+        if access is Access.WRITE:
+            writer = Writer(record, ontologies.active, settings.queue_length, follow_release=ontologies.follow)
+            if projection is not None:
+                writer.follow(projection.wake)
+        opener = partial(_open_record, settings, Access.READ)
+        audit = Audit(record, ontologies.active, opener)
+        return Registry(
+            settings, record, ontologies, writer, projection,
+            catalogue=Catalogue(record, ontologies, settings.page_size),
+            transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor), opener),
+            health=Health(record, ontologies, projection),
+            audit=audit,
+            releases=Releases(record, ontologies, writer, Impacts(record, audit)),
+        )  # fmt: skip
+    except BaseException:
+        record.close()
+        raise
+
+
+def active_release(settings: Settings) -> Release:
+    """The release that a record is under, or that a new one would begin with, to be looked at without serving it."""
+    path = Path(settings.store_url.removeprefix(_SQLITE))
+    if settings.store_url.startswith(_SQLITE) and not path.exists():
+        return compile_release(load_modules(settings.model))
+    registry = open_registry(settings, Access.READ)
+    try:
+        return registry.ontologies.active()
+    finally:
+        registry.close()
+
+
+def _open_record(settings: Settings, access: Access) -> Record:
+    url = settings.store_url
+    if url.startswith(_SQLITE):
+        return open_sqlite(Path(url.removeprefix(_SQLITE)), access)
+    if url.startswith(_NEO4J):
+        # The driver is heavy, and a record in a file does without it.
+        from registry.stores.neo4j.record import open_neo4j
+
+        return open_neo4j(url, access)
+    raise BadInput(
+        f"{url.split('@')[-1]!r} is no store this registry has: use sqlite:///PATH or neo4j://USER:PASSWORD@HOST",
+        argument="store",
+    )
+
+
+def graph_words(registry: Registry) -> Vocabularies:
+    """What terms are called in Neo4j; where the record is a file, what they would be called in an empty database."""
+    from registry.stores.neo4j.naming import Names
+    from registry.stores.neo4j.words import Words
+
+    if not registry.settings.store_url.startswith(_NEO4J):
+        return partial(Words, Names({}))
+    from registry.stores.neo4j.record import Neo4jRecord
+
+    record = registry.record
+    assert isinstance(record, Neo4jRecord)
+    return lambda known: Words(record.renewed(), known)
+
+
+def _vocabulary(registry: Registry, words: Vocabularies) -> Callable[[], Vocabulary] | None:
+    """The words of the graph that people look at; None where the record is a file."""
+    if not registry.settings.store_url.startswith(_NEO4J):
+        return None
+    return lambda: words(registry.ontologies.active().names.of_terms)
+
+
+def _open_projection(settings: Settings, record: Record, ontologies: Ontologies, access: Access) -> Projection | None:
+    try:
+        return Projection(settings.data / "projection", record, ontologies.active, ontologies.follow)
+    except StoreUnavailable:
+        # A reader does without what the serving process follows; a writer is that process, and needs its own.
+        if access is Access.WRITE:
+            raise
+        return None
+
+
+def open_queries(registry: Registry) -> Sparql:
+    """The SPARQL service of an opened registry. Raises StoreUnavailable where another process has the projection."""
+    from registry.sparql.service import Sparql
+    from registry.sparql.worker_pool import Limits
+
+    settings, projection = registry.settings, registry.projection
+    if projection is None:
+        raise StoreUnavailable(f"another process has the projection in {settings.data} open: ask it over HTTP")
+    workers = settings.sparql_workers or os.cpu_count() or 1
+    limits = Limits(settings.sparql_seconds, settings.sparql_rows, workers=workers)
+    return Sparql(projection, settings.data / "checkpoints", registry.ontologies.active, limits)
+
+
+def create_app(registry: Registry) -> Starlette:
+    """The application over HTTP. The registry must be open for writing."""
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.requests import HTTPConnection
+
+    from registry.api.graphql.fixed.context import Services
+    from registry.api.graphql.fixed.schema import Schemas
+    from registry.api.graphql.serve.limits import Limits
+    from registry.api.graphql.serve.operations import Counts
+    from registry.api.graphql.serve.routes import create_graphql
+    from registry.api.http import changes, health, pages, problems, rdf, releases, sparql
+    from registry.api.http.gate import Gate
+    from registry.log.feed import Feed
+    from registry.neo4j_browser import routes as neo4j
+
+    settings, writer, projection = registry.settings, registry.writer, registry.projection
+    assert writer is not None
+    assert projection is not None
+    feed = Feed(registry.record)
+    writer.follow(feed.wake)
+    queries, words = open_queries(registry), graph_words(registry)
+    twins = Twins(writer, registry.ontologies.active)
+
+    def authenticate(connection: HTTPConnection) -> Actor:
+        return registry.actor
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        projection.start()
+        yield
+        await queries.close()
+
+    limits = Limits(
+        settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
+        subscriptions=settings.subscriptions, waiting_bytes=settings.waiting_bytes,
+    )  # fmt: skip
+    counts, schemas = Counts(), Schemas(registry.ontologies.active, limits)
+    registry.releases.ready(schemas.of)
+    services = Services(twins, registry.catalogue, feed, registry.audit)
+    graphql = create_graphql(services, authenticate, limits, counts, schemas)
+    straight = {"/graphql": problems.Refusing(graphql.endpoint)}
+    app = Starlette(
+        routes=[
+            *pages.routes(),
+            *graphql.routes,
+            *sparql.routes(queries),
+            *rdf.routes(registry.record, registry.ontologies),
+            *changes.routes(registry.record, feed),
+            *releases.routes(registry.releases, registry.ontologies, lambda: registry.actor, words),
+            *neo4j.routes(registry.ontologies.active, _vocabulary(registry, words)),
+            *health.routes(registry.record, writer, projection, registry.ontologies.active, counts),
+        ],
+        middleware=[Middleware(Gate, request_bytes=settings.request_bytes, straight=straight)],
+        exception_handlers=problems.HANDLERS,
+        lifespan=lifespan,
+    )
+    # A server that stops ends its streams first: otherwise it would wait for clients that never hang up.
+    app.state.end_streams = feed.close
+    return app

@@ -1,1 +1,0 @@
-"""Readers of the change log, each with its own position."""

@@ -1,0 +1,58 @@
+"""What a release would mean for everything that is stored, worked out while the registry goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from registry.domain.change import Change
+from registry.domain.judgement import owed
+from registry.domain.overlay import Overlay
+from registry.domain.releases.impact import Impact, states_gone
+from registry.domain.releases.release import Release
+from registry.domain.reports.audit import ALL
+from registry.domain.view import View
+from registry.rdf.terms import Iri
+from registry.rdf.vocabulary import IN_STATE
+from registry.services.audit.audit import Audit
+from registry.shacl.reports.graph import Violation
+from registry.stores.port import Record
+
+PAGE = 400
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how many resources are done, and of how many."""
+
+
+class Impacts:
+    """Weighs releases against a record."""
+
+    def __init__(self, record: Record, audit: Audit) -> None:
+        self._record = record
+        self._audit = audit
+
+    def of(self, active: Release, release: Release, progress: Progress, migration: Change) -> Impact:
+        """What would start to fail under a release after a migration, and what is in a state that it does not have."""
+        impact, now = Impact(release.digest), self._record.view()
+        impact.resources = self._record.statistics()["resources"]
+        after: View = now
+        if migration.removed or migration.added:
+            after = migrated = Overlay(now)
+            migrated.apply(migrated.net(migration.removed, migration.added), "")
+            for iri, found in self._in_order(release, migrated, progress):
+                impact.add(iri, found, owed(active, Overlay(now), iri))
+        else:
+            for weighed in self._audit.weighed(release, active, progress):
+                impact.add(*weighed)
+        for state in states_gone(active, release):
+            if in_it := after.sources(state, IN_STATE, ALL):
+                impact.orphaned[state] = set(in_it)
+        return impact
+
+    def _in_order(self, release: Release, view: View, progress: Progress) -> Iterator[tuple[Iri, Sequence[Violation]]]:
+        """The same as an audit, of a state that is not stored."""
+        total, done, after = self._record.statistics()["resources"], 0, ""
+        while iris := self._record.iris(after, PAGE):
+            page = Overlay(view)
+            page.resources(iris)
+            yield from ((iri, found) for iri in iris if (found := owed(release, page, iri)))
+            after, done = iris[-1], done + len(iris)
+            progress("weigh", done, total)

@@ -1,0 +1,300 @@
+"""RDF in and out: imports that are judged as a whole and stored in batches, exports, and checks that store nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+from registry.domain.actor import Actor
+from registry.domain.adoption import adopted
+from registry.domain.change import Change, Event
+from registry.domain.releases.release import Release
+from registry.domain.reports.audit import Rules, audited_together
+from registry.domain.view import View
+from registry.errors import BadInput, ShapesViolated, StoreUnavailable
+from registry.rdf.repair import Repair
+from registry.rdf.skolem import skolemise
+from registry.rdf.syntax import Leniency, Syntax, parse, syntax_of, write
+from registry.rdf.terms import Iri, Statement, is_blank
+from registry.services.transfer.trial import Prospect, prospect
+from registry.services.validation_pool import Opener, crew_for, spread
+from registry.shacl.reports.graph import Violation
+from registry.stores.port import Record
+from registry.stores.staging import StagedView, Staging
+from registry.stores.writer import Faults, Submission, Writer
+
+IMPORT = "import"
+"""What the log names as the cause of a change that an import made."""
+IMPORT_JOBS = "import-job"
+BATCH = 400
+"""How many resources are judged and stored together."""
+MOST_REPORTED = 10_000
+"""How many violations a result lists; further ones are counted."""
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how many resources are done, and of how many (0 while nobody knows)."""
+
+
+class OnFault(Enum):
+    """What happens to a resource that breaks a shape: left out, kept as owed, or the whole import is refused."""
+
+    LEAVE_OUT = "leave-out"
+    OWE = "owe"
+    REFUSE_ALL = "refuse-all"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How files are imported. ``adopt`` names classes whose entities get a twin each."""
+
+    syntax: Syntax | None = None
+    adopt: tuple[Iri, ...] = ()
+    on_fault: OnFault = OnFault.LEAVE_OUT
+    leniency: Leniency = Leniency.STRICT
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What became of an import. ``violations`` are of what was left out, or is owed."""
+
+    statements: int = 0
+    resources: int = 0
+    stored: int = 0
+    unchanged: int = 0
+    adopted: int = 0
+    left_out: list[Iri] = field(default_factory=list)
+    dangling: list[Iri] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+    warnings: int = 0
+    repairs: list[Repair] = field(default_factory=list)
+    resumed_at: int = 0
+
+
+class Transfer:
+    """Files to and from the record, in the calling thread; much that is staged is judged by several processes.
+
+    ``writer`` is None where only reading is allowed; ``opener`` opens the record once more, for reading.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        writer: Writer | None,
+        release: Callable[[], Release],
+        data: Path,
+        actor: Actor,
+        opener: Opener,
+    ) -> None:
+        self._record = record
+        self._writer = writer
+        self._release = release
+        self._data = data
+        self._actor = actor
+        self._opener = opener
+
+    def import_files(
+        self, files: Sequence[Path], options: ImportOptions, progress: Progress = lambda stage, done, total: None
+    ) -> ImportResult:
+        """Import files as one graph. Nothing is stored where one of them does not parse.
+
+        What is stored is judged against everything the import would leave behind, because files link forwards and in
+        circles; batches then only make it durable. An import that was cut off goes on behind its last batch when the
+        same files are imported again, and until then `doctor` tells of it.
+
+        Raises SyntaxFault with file and line, BadInput for a file that is not there, ShapesViolated for REFUSE_ALL.
+        """
+        result, digest = ImportResult(), _digest(files, options)
+        with self._staged(files, options, result, digest, progress) as staging:
+            self._judge(staging, options, result, progress)
+            if result.violations and options.on_fault is OnFault.REFUSE_ALL:
+                raise ShapesViolated("nothing was imported", result.violations)
+            if not options.dry_run:
+                self._store(staging, digest, result, progress)
+        return result
+
+    def check_files(
+        self, files: Sequence[Path], syntax: Syntax | None = None, progress: Progress = lambda stage, done, total: None
+    ) -> ImportResult:
+        """What importing these files would break; nothing is stored. Raises as `import_files` does."""
+        options, result = ImportOptions(syntax, on_fault=OnFault.OWE, dry_run=True), ImportResult()
+        with self._staged(files, options, result, _digest(files, options), progress) as staging:
+            self._judge(staging, options, result, progress)
+            self._audit(staging, result)
+        return result
+
+    def export(
+        self, out: IO[bytes], syntax: Syntax, class_iri: Iri | None = None, progress: Progress = lambda s, d, t: None
+    ) -> int:
+        """Write every resource, or those of a class and the classes below it; returns how many statements."""
+        written = 0
+
+        def counted() -> Iterator[Statement]:
+            nonlocal written
+            for statement in self.statements(class_iri, progress):
+                written += 1
+                yield statement
+
+        write(counted(), syntax, out, self._release().model.prefixes)
+        return written
+
+    def statements(self, class_iri: Iri | None, progress: Progress = lambda s, d, t: None) -> Iterator[Statement]:
+        """What the record states, by resource in code point order, blank nodes of chosen resources included."""
+        wanted = None if class_iri is None else self._release().model.subclasses(class_iri)
+        view, total = self._record.view(), self._record.statistics()["resources"]
+        after, done = "", 0
+        while iris := self._record.iris(after, BATCH):
+            for iri, resource in view.resources(iris).items():
+                if wanted is None:
+                    yield from resource.triples()
+                elif not wanted.isdisjoint(resource.classes):
+                    yield from _with_blank_nodes(view, iri)
+            after, done = iris[-1], done + len(iris)
+            progress("export", done, total)
+
+    @contextmanager
+    def _staged(
+        self, files: Sequence[Path], options: ImportOptions, result: ImportResult, digest: str, progress: Progress
+    ) -> Iterator[Staging]:
+        self._data.mkdir(parents=True, exist_ok=True)
+        staging = Staging.fresh(self._data / f"staging-{digest[:16]}.db")
+        try:
+            for file in files:
+                syntax = options.syntax or syntax_of(file.name)
+                with file.open("rb") as source:
+                    parsed = parse(
+                        source, syntax, file=str(file), base=file.resolve().as_uri(), leniency=options.leniency
+                    )
+                    # The content and not the name tells blank nodes apart, so importing it again is the same import.
+                    label = "b" + _digest([file], None)[:16]
+                    told = partial(_tell_read, progress, result.statements)
+                    result.statements += staging.add(skolemise(parsed.statements, label), told)
+                result.repairs += parsed.repairs
+            staging.index()
+            result.adopted = self._adopt(staging, options.adopt)
+            result.resources = staging.count()
+            yield staging
+        finally:
+            staging.close()
+
+    def _adopt(self, staging: Staging, classes: Sequence[Iri]) -> int:
+        release, count = self._release(), 0
+        view = StagedView(self._record.view(), staging)
+        wanted = frozenset(below for class_iri in classes for below in release.model.subclasses(class_iri))
+        for iris in _pages(staging) if wanted else ():
+            found = [r for r in view.resources(iris).values() if not wanted.isdisjoint(r.classes)]
+            news = [statements for entity in found if (statements := adopted(release, view, entity))]
+            count += len(news)
+            staging.add(statement for statements in news for statement in statements)
+        return count
+
+    def _judge(self, staging: Staging, options: ImportOptions, result: ImportResult, progress: Progress) -> None:
+        """Judge everything staged; what breaks a shape is left out, and what would dangle then, until nothing does."""
+        while refused := self._faults(staging, result, progress):
+            if options.on_fault is not OnFault.LEAVE_OUT:
+                return
+            staging.leave_out(refused)
+            result.left_out += refused
+            self._leave_out_dangling(staging, refused, result)
+
+    def _faults(self, staging: Staging, result: ImportResult, progress: Progress) -> list[Iri]:
+        """The staged resources to blame for what is wrong, with one pass over all of them."""
+        refused: dict[Iri, None] = {}
+        done, result.warnings = 0, 0
+        release, processes = self._release(), crew_for(result.resources)
+        here = Prospect(self._record, staging, release)
+        there = partial(prospect, self._opener, staging.path, release.modules)
+        with closing(spread(Prospect.judged, _pages(staging), here, there, processes)) as pages:
+            for judged in pages:
+                result.violations += judged.violations[: MOST_REPORTED - len(result.violations)]
+                refused.update(dict.fromkeys(judged.to_blame))
+                result.warnings += judged.warnings
+                done += judged.resources
+                progress("check", done, result.resources)
+        return list(refused)
+
+    def _audit(self, staging: Staging, result: ImportResult) -> None:
+        """Add what only audits find in the record and all that is staged on top of it."""
+        release = self._release()
+        staged = (statement for iris in _pages(staging) for statement in staging.statements(iris))
+        for violation in audited_together(Rules.of_release(release), chain(self.statements(None), staged)):
+            if violation.severity.refuses:
+                result.violations.append(violation)
+            else:
+                result.warnings += 1
+
+    def _leave_out_dangling(self, staging: Staging, refused: Sequence[Iri], result: ImportResult) -> None:
+        there = self._record.view().resources(refused)
+        waiting = [iri for iri in refused if iri not in there]
+        while waiting:
+            for source in staging.sources(waiting.pop(), None, 1_000_000):
+                staging.leave_out([source])
+                result.dangling.append(source)
+                waiting.append(source)
+
+    def _store(self, staging: Staging, digest: str, result: ImportResult, progress: Progress) -> None:
+        if self._writer is None:
+            raise StoreUnavailable("the record is open for reading only")
+        total = staging.count()
+        job = json.loads(self._record.kept(IMPORT_JOBS).get(digest, "{}"))
+        after, done = job.get("after", ""), job.get("done", 0)
+        result.resumed_at = done
+        while iris := staging.subjects(after, BATCH):
+            statements = tuple(staging.statements(iris))
+            events = (Event("Imported", iris[0], {"resources": str(len(iris))}),)
+            submission = Submission(
+                _adding(statements, events), self._actor, IMPORT, faults=Faults.JUDGED, reads=tuple(iris)
+            )
+            receipt = self._writer.submit(submission).result()
+            after, done = iris[-1], done + len(iris)
+            result.stored += len(receipt.revisions) if receipt.added else 0
+            self._record.keep(IMPORT_JOBS, digest, json.dumps({"after": after, "done": done}))
+            progress("store", done, total)
+        result.unchanged = total - result.resumed_at - result.stored
+        self._record.drop(IMPORT_JOBS, digest)
+
+
+def _tell_read(progress: Progress, before: int, staged: int) -> None:
+    progress("read", before + staged, 0)
+
+
+def _adding(statements: tuple[Statement, ...], events: tuple[Event, ...]) -> Callable[[View], Change]:
+    return lambda view: Change(added=statements, events=events)
+
+
+def _pages(staging: Staging) -> Iterator[Sequence[Iri]]:
+    after = ""
+    while iris := staging.subjects(after, BATCH):
+        yield iris
+        after = iris[-1]
+
+
+def _with_blank_nodes(view: View, iri: Iri) -> Iterator[Statement]:
+    seen, waiting = {iri}, [iri]
+    while waiting:
+        for resource in view.resources([waiting.pop()]).values():
+            for statement in resource.triples():
+                yield statement
+                target = statement[2]
+                if isinstance(target, str) and is_blank(target) and target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+
+
+def _digest(files: Sequence[Path], options: ImportOptions | None) -> str:
+    whole = hashlib.sha256(repr(options).encode() if options else b"")
+    for file in files:
+        try:
+            with file.open("rb") as source:
+                whole.update(hashlib.file_digest(source, "sha256").digest())
+        except OSError as error:
+            raise BadInput(f"{file}: {error.strerror}", argument="file") from error
+    return whole.hexdigest()

@@ -1,0 +1,1 @@
+"""Results of validation, and how reports and shapes are written down. Words for people live in domain/reports."""

@@ -1,0 +1,1 @@
+"""SPARQL on a projection that follows the log: projection, worker processes, service. It never writes the record."""
