@@ -84,7 +84,7 @@ class TransitionRefused(RegistryError):
 
 
 class ShapesViolated(RegistryError):
-    """Shapes refuse the write. ``violations`` are `registry.shacl.reports.graph.Violation` values, the first one to blame.
+    """Shapes refuse the write. ``violations`` are those of `registry.shacl.reports.graph`, the first one to blame.
 
     Languages are those of the reader, the most wanted first.
     """
