@@ -10,7 +10,7 @@ import pytest
 
 from tests.places import CHECKOUT
 
-LAYERS = ["rdf", "ontology", "shacl", "domain", "stores", "log", "sparql", "services", "capability", "api"]
+LAYERS = ["rdf", "ontology", "shacl", "access", "domain", "stores", "log", "sparql", "services", "capability", "api"]
 CAPABILITIES = {"neo4j_browser"}
 """Rooms that stand on the core and never import each other; surfaces do not import them either."""
 COMMANDS_MAY_IMPORT = {"app", "cli", "settings"}

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry.domain.actor import Actor
+from registry.access.principal import Principal
 from registry.domain.releases.release import Release, compile_release
 from registry.errors import BadInput, StoreUnavailable
 from registry.ontology.modules import load_modules
@@ -59,9 +59,9 @@ class Registry:
     releases: Releases
 
     @property
-    def actor(self) -> Actor:
+    def principal(self) -> Principal:
         """Who acts while authentication is off: the one named in the settings, in every role."""
-        return Actor(self.settings.actor)
+        return Principal(self.settings.actor)
 
     def close(self) -> None:
         """Finish queued writes and release every file; idempotent."""
@@ -93,7 +93,7 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
         return Registry(
             settings, record, ontologies, writer, projection,
             catalogue=Catalogue(record, ontologies, settings.page_size),
-            transfer=Transfer(record, writer, ontologies.active, settings.data, Actor(settings.actor), opener),
+            transfer=Transfer(record, writer, ontologies.active, settings.data, opener),
             health=Health(record, ontologies, projection),
             audit=audit,
             releases=Releases(record, ontologies, writer, Impacts(record, audit)),
@@ -198,8 +198,8 @@ def create_app(registry: Registry) -> Starlette:
     queries, words = open_queries(registry), graph_words(registry)
     twins = Twins(writer, registry.ontologies.active)
 
-    def authenticate(connection: HTTPConnection) -> Actor:
-        return registry.actor
+    def authenticate(connection: HTTPConnection) -> Principal:
+        return registry.principal
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -220,10 +220,10 @@ def create_app(registry: Registry) -> Starlette:
         routes=[
             *pages.routes(),
             *graphql.routes,
-            *sparql.routes(queries),
-            *rdf.routes(registry.record, registry.ontologies),
-            *changes.routes(registry.record, feed),
-            *releases.routes(registry.releases, registry.ontologies, lambda: registry.actor, words),
+            *sparql.routes(queries, authenticate),
+            *rdf.routes(registry.record, registry.ontologies, authenticate),
+            *changes.routes(registry.record, feed, authenticate),
+            *releases.routes(registry.releases, registry.ontologies, authenticate, words),
             *neo4j.routes(registry.ontologies.active, _vocabulary(registry, words)),
             *health.routes(registry.record, writer, projection, registry.ontologies.active, counts),
         ],

@@ -81,7 +81,7 @@ def run_audit(settings: Settings, *, second: bool, files: Sequence[Path], rules:
             if second:
                 tally.add(_of_pyshacl(registry, shapes, rules, progress))
             else:
-                tally.add(registry.audit.results(shapes, progress))
+                tally.add(registry.audit.results(registry.principal, shapes, progress))
     finally:
         registry.close()
     if as_json:
@@ -99,7 +99,7 @@ def run_audit(settings: Settings, *, second: bool, files: Sequence[Path], rules:
 def _of_pyshacl(registry: Registry, shapes: Sequence[Module], rules: bool, progress: Progress) -> list[Violation]:
     from registry.services.audit.pyshacl_engine import Reach, judged
 
-    statements = registry.transfer.statements(None, progress)
+    statements = registry.transfer.statements(registry.principal, None, progress)
     return judged(statements, registry.audit.modules(shapes), Reach.RULES if rules else Reach.CORE)
 
 

@@ -51,7 +51,9 @@ def materialise(
     registry = None if files else open_registry(asked, Access.READ)
     with closing(registry) if registry is not None else nullcontext(), progress_bar() as progress:
         release = active_release(asked) if registry is None else registry.ontologies.active()
-        given = list(_read(files or ()) if registry is None else registry.transfer.statements(None, progress))
+        given = list(
+            _read(files or ()) if registry is None else registry.transfer.statements(registry.principal, None, progress)
+        )
         unnamed = Unnamed.KEEP if stated else Unnamed.LEAVE_OUT
         found = entailed(given, release.modules, Regime(rules.value), unnamed, progress)
     with written(output) as out:

@@ -31,7 +31,7 @@ def list_modules(store: Store = None, data: Data = None, json: Json = False, deb
     registry = open_registry(settings(store, data), Access.READ)
     try:
         release = registry.ontologies.active()
-        releases = asyncio.run(registry.catalogue.releases())
+        releases = asyncio.run(registry.catalogue.releases(registry.principal))
     finally:
         registry.close()
     rows = [(m.kind.value, m.name, m.version, len(m.statements), m.iri) for m in release.modules]

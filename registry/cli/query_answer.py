@@ -83,7 +83,11 @@ async def _ask_here(settings: Settings, text: str, media_type: str) -> bytes:
         try:
             assert registry.projection is not None
             await asyncio.to_thread(registry.projection.catch_up)
-            return (await queries.answer(queries.read(text), media_type, at_least=registry.record.head())).content
+            return (
+                await queries.answer(
+                    registry.principal, queries.read(text), media_type, at_least=registry.record.head()
+                )
+            ).content
         finally:
             await queries.close()
     finally:

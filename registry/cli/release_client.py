@@ -62,7 +62,7 @@ class LocalDesk:
         from registry.app.core import graph_words
         from registry.services.releases.ontologies import modules_from
 
-        draft = self._registry.releases.publish(modules_from(texts), without, message)
+        draft = self._registry.releases.publish(self._registry.principal, modules_from(texts), without, message)
         return draft_json(draft, self._registry.ontologies.active().digest, graph_words(self._registry))
 
     def compare(self, before: str, after: str) -> Told:
@@ -70,14 +70,16 @@ class LocalDesk:
         from registry.api.http.comparison import comparison_json
         from registry.app.core import graph_words
 
-        comparison, earlier, later = self._registry.releases.compare(before, after)
+        comparison, earlier, later = self._registry.releases.compare(self._registry.principal, before, after)
         return comparison_json(comparison, earlier, later, graph_words(self._registry))
 
     def impact(self, name: str, migration: Told, progress: Progress) -> Told:
         """What a release would mean for what is stored."""
         from registry.api.http.releases import migration_of
 
-        found: Told = self._registry.releases.impact(name, progress, migration_of(migration)).as_json()
+        found: Told = self._registry.releases.impact(
+            self._registry.principal, name, progress, migration_of(migration)
+        ).as_json()
         return found
 
     def activate(self, name: str, waivers: Sequence[Mapping[str, str]], migration: Told, progress: Progress) -> Told:
@@ -88,7 +90,7 @@ class LocalDesk:
         releases = self._registry.releases
         chosen = releases.previous() if name == "previous" else name
         given = [Waiver(waiver["shape"], waiver["reason"]) for waiver in waivers]
-        receipt = releases.activate(self._registry.actor, chosen, given, migration_of(migration), progress)
+        receipt = releases.activate(self._registry.principal, chosen, given, migration_of(migration), progress)
         return {"position": receipt.position, "release": self._registry.ontologies.active().digest}
 
 

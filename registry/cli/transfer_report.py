@@ -77,7 +77,7 @@ def run_import(
             dry_run,
         )
         with progress_bar() as progress:
-            result = registry.transfer.import_files(files, options, progress)
+            result = registry.transfer.import_files(registry.principal, files, options, progress)
     except ShapesViolated as refused:
         telling.show(refused.violations)
         raise
@@ -94,7 +94,9 @@ def run_check(settings: Settings, files: Sequence[Path], *, format: str | None, 
     settle()
     try:
         with progress_bar() as progress:
-            result = registry.transfer.check_files(files, syntax_of(format) if format else None, progress)
+            result = registry.transfer.check_files(
+                registry.principal, files, syntax_of(format) if format else None, progress
+            )
     finally:
         registry.close()
     words = f"{result.resources:,} resources conform" if not result.violations else ""
@@ -113,10 +115,10 @@ def run_export(
         wanted = registry.ontologies.active().names.resolve(class_iri, "class") if class_iri else None
         with progress_bar() as progress:
             if output is None:
-                count = registry.transfer.export(sys.stdout.buffer, syntax, wanted, progress)
+                count = registry.transfer.export(registry.principal, sys.stdout.buffer, syntax, wanted, progress)
             else:
                 with written(output) as out:
-                    count = registry.transfer.export(out, syntax, wanted, progress)
+                    count = registry.transfer.export(registry.principal, out, syntax, wanted, progress)
     finally:
         registry.close()
     if as_json and output is not None:

@@ -39,4 +39,4 @@ def run(settings: Settings, announce: Callable[[str], None]) -> None:
 def plant_imported(registry: Registry) -> None:
     """Import the plant; doing it again changes nothing, and a registry with other things in it keeps them."""
     if not registry.record.head():
-        registry.transfer.import_files([PLANT], ImportOptions())
+        registry.transfer.import_files(registry.principal, [PLANT], ImportOptions())

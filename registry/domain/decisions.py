@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from registry.access.principal import Principal
 from registry.domain import lifecycle
-from registry.domain.actor import Actor
 from registry.domain.change import Change, Event, Whole
 from registry.domain.commands import (
     GOOD,
@@ -50,7 +50,7 @@ class Setting:
 
     release: Release
     view: View
-    actor: Actor
+    actor: Principal
     moment: Moment
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from registry.domain.actor import Actor
+from registry.access.principal import Principal
 from registry.domain.change import Change, Event, Guard
 from registry.domain.moment import Moment
 from registry.domain.resource import Resource
@@ -181,7 +181,7 @@ def machine_of(machines: Mapping[Iri, Machine], resource: Resource) -> Machine:
 def step(
     machines: Mapping[Iri, Machine],
     view: View,
-    actor: Actor,
+    actor: Principal,
     moment: Moment,
     iri: Iri,
     trigger: str,
@@ -211,7 +211,7 @@ def step(
 
 
 def _part(
-    machines: Mapping[Iri, Machine], part: Resource, transition: Transition, cascade: Cascade, actor: Actor,
+    machines: Mapping[Iri, Machine], part: Resource, transition: Transition, cascade: Cascade, actor: Principal,
     moment: Moment, reason: str | None,
 ) -> Change:  # fmt: skip
     machine = machine_of(machines, part)
@@ -227,7 +227,7 @@ def _part(
 
 
 def _move(
-    machine: Machine, resource: Resource, transition: Transition, actor: Actor, moment: Moment, reason: str | None
+    machine: Machine, resource: Resource, transition: Transition, actor: Principal, moment: Moment, reason: str | None
 ) -> Change:
     iri, before = resource.iri, resource.value(IN_STATE)
     record = moment.mint()

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
+from registry.access.principal import Principal
 from registry.domain.change import Entry, Position
 from registry.errors import BadInput
 from registry.stores.port import Store
@@ -51,14 +52,14 @@ class Feed:
         self._closed = True
         self._news.set()
 
-    def entries(self, after: Position | None = None) -> AsyncIterator[Entry]:
+    def entries(self, principal: Principal, after: Position | None = None) -> AsyncIterator[Entry]:
         """The entries behind a position, and then each further one; None begins with what comes next.
 
         Raises BadInput at once where the log has no such position yet.
         """
-        return self.behind(self.start(after))
+        return self.behind(principal, self.start(principal, after))
 
-    def start(self, after: Position | None = None) -> Position:
+    def start(self, principal: Principal, after: Position | None = None) -> Position:
         """The position that a subscriber begins behind: the one it knows, or where the log ends now for None.
 
         Raises BadInput where the log has no such position yet.
@@ -68,7 +69,7 @@ class Feed:
             raise BadInput(f"position {after} is not in the log, which ends at {head}", argument="after", head=head)
         return head if after is None else after
 
-    async def behind(self, position: Position) -> AsyncIterator[Entry]:
+    async def behind(self, principal: Principal, position: Position) -> AsyncIterator[Entry]:
         """The entries behind a position that the log has, and then each further one."""
         self._join()
         try:

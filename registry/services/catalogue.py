@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
+from registry.access.principal import Principal
 from registry.domain.change import Entry, Position
 from registry.domain.find import Find, Group, Incoming, Page, Tally
 from registry.domain.judgement import judge, owed
@@ -36,55 +37,64 @@ class Catalogue:
         """The active release."""
         return self._release()
 
-    async def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
+    async def resources(self, principal: Principal, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """Those of the resources that exist."""
         return self._record.view().resources(iris)
 
-    async def find(self, find: Find) -> Page:
+    async def find(self, principal: Principal, find: Find) -> Page:
         """A page of a list. Raises BadInput for a faulty cursor and a page over the largest size."""
         if find.first > self._page_size:
             raise BadInput(f"a page has at most {self._page_size:,} items, not {find.first:,}", argument="first")
         return await asyncio.to_thread(self._record.find, find)
 
     async def incoming(
-        self, targets: Sequence[Iri], predicate: Iri | None, after: tuple[Iri, Iri] | None, limit: int
+        self,
+        principal: Principal,
+        targets: Sequence[Iri],
+        predicate: Iri | None,
+        after: tuple[Iri, Iri] | None,
+        limit: int,
     ) -> Mapping[Iri, Sequence[Statement]]:
         """The links that lead to each of some resources."""
         return await asyncio.to_thread(self._record.incoming, targets, predicate, after, limit)
 
-    async def incoming_counts(self, targets: Sequence[Iri], predicate: Iri | None) -> Mapping[Iri, int]:
+    async def incoming_counts(
+        self, principal: Principal, targets: Sequence[Iri], predicate: Iri | None
+    ) -> Mapping[Iri, int]:
         """How many links lead to each of some resources."""
         return await asyncio.to_thread(self._record.incoming_counts, targets, predicate)
 
-    async def incoming_each(self, asked: Sequence[Incoming]) -> Sequence[Mapping[Iri, Sequence[Statement]]]:
+    async def incoming_each(
+        self, principal: Principal, asked: Sequence[Incoming]
+    ) -> Sequence[Mapping[Iri, Sequence[Statement]]]:
         """The links that lead to some resources, for several questions at once."""
         return await asyncio.to_thread(self._record.incoming_each, asked)
 
-    async def tally(self, tally: Tally) -> Sequence[Group]:
+    async def tally(self, principal: Principal, tally: Tally) -> Sequence[Group]:
         """How many resources have each value of a property."""
         return await asyncio.to_thread(self._record.tally, tally)
 
-    async def history(self, iri: Iri, before: Position | None, limit: int) -> Sequence[Entry]:
+    async def history(self, principal: Principal, iri: Iri, before: Position | None, limit: int) -> Sequence[Entry]:
         """The changes that touched a resource, the latest first."""
         return await asyncio.to_thread(self._record.history, iri, before, limit)
 
-    async def head(self) -> Position:
+    async def head(self, principal: Principal) -> Position:
         """The position of the last entry of the log."""
         return self._record.head()
 
-    async def violations(self, iri: Iri) -> Sequence[Violation]:
+    async def violations(self, principal: Principal, iri: Iri) -> Sequence[Violation]:
         """What stands against a resource as it is, and against the entity that it is a twin of."""
         return await asyncio.to_thread(self._violations, iri)
 
-    async def explained(self, violations: Sequence[Violation]) -> Sequence[Violation]:
+    async def explained(self, principal: Principal, violations: Sequence[Violation]) -> Sequence[Violation]:
         """Violations of what is stored, with labels, suggestions and fixes."""
         return await asyncio.to_thread(explain, self._release(), Overlay(self._record.view()), violations)
 
-    async def validate(self, turtle: str) -> Sequence[Violation]:
+    async def validate(self, principal: Principal, turtle: str) -> Sequence[Violation]:
         """What storing a document would break, nothing stored. Raises SyntaxFault for one that does not parse."""
         return await asyncio.to_thread(self._validate, turtle)
 
-    async def releases(self) -> Sequence[ReleaseNote]:
+    async def releases(self, principal: Principal) -> Sequence[ReleaseNote]:
         """The releases that were published here, the first one first."""
         return await asyncio.to_thread(self._ontologies.notes)
 

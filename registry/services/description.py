@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from registry.access.principal import Principal
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import NotFound, TooLarge
@@ -21,7 +22,7 @@ class Description:
     statements: Sequence[Statement]
 
 
-def describe(view: View, iri: Iri) -> Description:
+def describe(principal: Principal, view: View, iri: Iri) -> Description:
     """A concise bounded description (W3C Member Submission CBD, 2005), without reifications.
 
     Raises NotFound for an IRI that says nothing here and TooLarge for one with over 1,000 blank nodes.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import getrandbits
 
-from registry.domain.actor import Actor
+from registry.access.principal import Principal
 from registry.domain.change import Change
 from registry.domain.commands import (
     Apply,
@@ -58,7 +58,7 @@ class Twins:
         self._clock = clock
 
     async def carry_out(
-        self, actor: Actor, command: Command, *, mode: Mode = Mode.COMMIT, idempotency_key: str | None = None
+        self, principal: Principal, command: Command, *, mode: Mode = Mode.COMMIT, idempotency_key: str | None = None
     ) -> Outcome:
         """Carry out a command; it is durable once this returns, unless it was a dry run.
 
@@ -77,10 +77,10 @@ class Twins:
         release = self._release()
 
         def work(view: View) -> Change:
-            return _spelt(decide(Setting(release, view, actor, moment.again()), complete))
+            return _spelt(decide(Setting(release, view, principal, moment.again()), complete))
 
         submission = Submission(
-            work, actor, _cause(complete), idempotency_key, fingerprint, mode,
+            work, principal, _cause(complete), idempotency_key, fingerprint, mode,
             reads=tuple(named(complete)),
         )  # fmt: skip
         receipt = await self._writer.carry(submission)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from registry.access.principal import Principal
 from registry.domain.change import Position
 from registry.domain.releases.release import Release
 from registry.errors import BadInput, StoreUnavailable, TooLarge
@@ -86,8 +87,8 @@ class Sparql:
         return read_query(text, self._release().model.prefixes)
 
     async def answer(
-        self, query: Query, media_type: str = "", *, dataset: Dataset | None = None, at_least: Position = 0,
-        base: Iri = BASE,
+        self, principal: Principal, query: Query, media_type: str = "", *, dataset: Dataset | None = None,
+        at_least: Position = 0, base: Iri = BASE,
     ) -> Answer:  # fmt: skip
         """Run a query. ``media_type`` is one of `SOLUTION_TYPES` or `GRAPH_TYPES`, the first of them by default.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from registry.domain.actor import Actor
+from registry.access.principal import Principal
 from registry.domain.change import Change, Position
 from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
@@ -40,7 +40,7 @@ class Submission:
     """
 
     work: Callable[[View], Change]
-    actor: Actor
+    actor: Principal
     cause: str
     idempotency_key: str | None = None
     fingerprint: str | None = None

@@ -21,6 +21,7 @@ from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.sqlite.record import open_sqlite
 from tests.audit.records import audit_of, fill, release_of, shapes_module
+from tests.principals import LOCAL
 from tests.shacl.cases import HIERARCHY, Case, Scope
 from tests.shacl.whole import E, WholeMemoryGraph
 
@@ -49,7 +50,7 @@ def test_an_audit_is_a_whole_check(block: int, page: int, tmp_path: Path, monkey
         release, file = compiled(case), tmp_path / f"{seed}.db"
         with opened(file) as record:
             fill(record, statements)
-            found = Counter(audit_of(record, file, release).results())
+            found = Counter(audit_of(record, file, release).results(LOCAL))
         assert found == Counter(release.shapes.validate(WholeMemoryGraph([*HIERARCHY, *statements]))), f"seed {seed}"
         verdicts[bool(found)] += 1
     assert min(verdicts[True], verdicts[False]) > 0, "both verdicts must be met to prove anything"
@@ -63,8 +64,8 @@ def test_several_processes_find_the_same_in_the_same_order(tmp_path: Path, monke
     with opened(tmp_path / "registry.db") as record:
         fill(record, many(case, 300))
         audit = audit_of(record, tmp_path / "registry.db", release_of(shapes))
-        alone = list(audit.results(processes=1))
-        together = list(audit.results(processes=2, progress=lambda *done: told.append(done)))
+        alone = list(audit.results(LOCAL, processes=1))
+        together = list(audit.results(LOCAL, processes=2, progress=lambda *done: told.append(done)))
     assert together == alone
     assert alone
     assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
@@ -77,7 +78,7 @@ def test_an_audit_that_is_given_up_leaves_no_process(tmp_path: Path, monkeypatch
     with opened(tmp_path / "registry.db") as record:
         fill(record, many(case, 100))
         results = audit_of(record, tmp_path / "registry.db", release_of(shapes_module(case.shapes))).results(
-            processes=2
+            LOCAL, processes=2
         )
         assert next(results)
         results.close()  # type: ignore[attr-defined]
@@ -91,7 +92,7 @@ def test_a_listing_gives_every_result_once_whatever_the_page(tmp_path: Path, mon
     with opened(tmp_path / "registry.db") as record:
         fill(record, many(case, 150))
         audit = audit_of(record, tmp_path / "registry.db", release_of(shapes_module(case.shapes)))
-        everything = list(audit.results())
+        everything = list(audit.results(LOCAL))
         for first in (1, 2, 7, 1_000):
             assert listed(audit, first) == everything
         shape = everything[0].shape
@@ -115,7 +116,7 @@ def listed(audit: Audit, first: int, severity: Severity | None = None, shape: Ir
     found: list[Violation] = []
     after: Place | None = Place()
     while after is not None:
-        page = audit.listed(first, after, severity, shape)
+        page = audit.listed(LOCAL, first, after, severity, shape)
         assert len(page.violations) <= first
         found += [violation for _, violation in page.violations]
         after = page.next

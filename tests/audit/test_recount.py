@@ -22,6 +22,7 @@ from registry.settings import Settings
 from registry.shacl.shapes import Shapes
 from registry.stores.submission import Faults, Submission
 from tests.places import CHECKOUT
+from tests.principals import LOCAL
 
 PLANT = CHECKOUT / "registry" / "demo" / "plant.ttl"
 PREFIX = "@prefix plant: <https://w3id.org/semantic-twins/plant#> . "
@@ -37,7 +38,7 @@ def told(turtle: str) -> tuple[Statement, ...]:
 def registry(tmp_path: Path) -> Iterator[Registry]:
     """A registry with the demo plant in it."""
     opened = open_registry(Settings(data=tmp_path))
-    opened.transfer.import_files([PLANT], ImportOptions())
+    opened.transfer.import_files(LOCAL, [PLANT], ImportOptions())
     yield opened
     opened.close()
 
@@ -45,7 +46,7 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 def write(registry: Registry, turtle: str, cause: str, faults: Faults, removed: str = "") -> None:
     assert registry.writer is not None
     change = Change(removed=told(removed), added=told(turtle))
-    registry.writer.submit(Submission(lambda view: change, registry.actor, cause, faults=faults)).result()
+    registry.writer.submit(Submission(lambda view: change, registry.principal, cause, faults=faults)).result()
 
 
 def findings(registry: Registry, digest: str = "") -> dict[str, Finding]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from registry.domain.actor import Actor
 from registry.domain.judgement import judge
 from registry.domain.overlay import Overlay
 from registry.domain.releases.release import Release
@@ -19,6 +18,7 @@ from registry.services.transfer.importer import Transfer
 from registry.stores.open_mode import Access
 from registry.stores.sqlite.record import open_sqlite
 from tests.audit.records import audit_of, fill, release_of
+from tests.principals import LOCAL
 from tests.shacl.whole import PREFIXES, E
 
 CROWD = '''PREFIX core: <https://w3id.org/semantic-twins/core#>
@@ -48,19 +48,19 @@ def test_it_decides_no_write_and_every_audit_finds_it(tmp_path: Path) -> None:
     try:
         fill(record, members("a", "b"))
         audit = audit_of(record, file, release)
-        assert list(audit.results()) == []
+        assert list(audit.results(LOCAL)) == []
         more = tmp_path / "more.ttl"
         more.write_text(f"<{E}c> a <{E}A> .")
         opener = partial(open_sqlite, file, Access.READ)
-        transfer = Transfer(record, None, lambda: release, tmp_path, Actor("tester"), opener)
-        assert {found.focus for found in transfer.check_files([more]).violations} == {E + "a", E + "b", E + "c"}
+        transfer = Transfer(record, None, lambda: release, tmp_path, opener)
+        assert {found.focus for found in transfer.check_files(LOCAL, [more]).violations} == {E + "a", E + "b", E + "c"}
         before = Overlay(record.view())
         after = Overlay(before)
         net = after.net((), members("c"))
         after.apply(net, "")
         assert not judge(release, before, after, net).refusals
         fill(record, members("c"))
-        assert {found.message for found in audit.results()} == {"There are more than two."}
-        assert len(list(audit.results(processes=2))) == 3
+        assert {found.message for found in audit.results(LOCAL)} == {"There are more than two."}
+        assert len(list(audit.results(LOCAL, processes=2))) == 3
     finally:
         record.close()

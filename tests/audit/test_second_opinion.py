@@ -20,6 +20,7 @@ from registry.settings import Settings
 from registry.shacl.reports.graph import Violation
 from tests.audit.records import CLASSES, shapes_module
 from tests.places import CHECKOUT
+from tests.principals import LOCAL
 from tests.shacl.cases import HIERARCHY, Case
 from tests.shacl.oracles import PYSHACL
 from tests.shacl.reports import shown
@@ -61,9 +62,9 @@ def test_a_faulty_plant_is_as_faulty_to_pyshacl(tmp_path: Path) -> None:
     registry: Registry = open_registry(Settings(data=tmp_path / "data"))
     try:
         plant = CHECKOUT / "registry" / "demo" / "plant.ttl"
-        registry.transfer.import_files([plant, file], ImportOptions(on_fault=OnFault.OWE))
-        own = [found for found in registry.audit.results() if not found.component.startswith((INTEGRITY, DASH))]
-        other = judged(registry.transfer.statements(None), registry.audit.modules())
+        registry.transfer.import_files(LOCAL, [plant, file], ImportOptions(on_fault=OnFault.OWE))
+        own = [found for found in registry.audit.results(LOCAL) if not found.component.startswith((INTEGRITY, DASH))]
+        other = judged(registry.transfer.statements(LOCAL, None), registry.audit.modules())
     finally:
         registry.close()
     assert told(own) == told(other)

@@ -125,7 +125,7 @@ class Plant:
     def _fill(self) -> None:
         assert self.registry.writer is not None
         for batch in self.statements():
-            work = Submission(_adding(tuple(batch)), self.registry.actor, "bench", faults=Faults.JUDGED)
+            work = Submission(_adding(tuple(batch)), self.registry.principal, "bench", faults=Faults.JUDGED)
             self.registry.writer.submit(work).result()
 
     def writes(self) -> dict[str, list[Net]]:
@@ -149,7 +149,9 @@ class Plant:
 
     def _transition(self, number: int) -> Net:
         moment = Moment(TIME, uuid.UUID(int=number))
-        change = step(self.release.machines, self.view, self.registry.actor, moment, twin(number), "startMaintenance")
+        change = step(
+            self.release.machines, self.view, self.registry.principal, moment, twin(number), "startMaintenance"
+        )
         return Net(change.removed, change.added)
 
 

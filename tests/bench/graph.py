@@ -42,6 +42,7 @@ from tests.endtoend.serving import ServingRegistry
 from tests.graphql.server import Server
 from tests.neo4j.runtime import LONG_TERM, Compilation, missing_tools
 from tests.neo4j.server import Neo4jServer
+from tests.principals import LOCAL
 
 IMPORTED = 2_000
 LEVELS, PARTS = 5, 3
@@ -283,7 +284,7 @@ def _imported(settings: Settings, file: Path) -> float:
         statements = [said for number in range(IMPORTED) for said in pump(machine, number)]
         file.write_bytes(serialise(statements, Syntax.N_TRIPLES))
         start = time.perf_counter()
-        stored = registry.transfer.import_files([file], ImportOptions()).stored
+        stored = registry.transfer.import_files(LOCAL, [file], ImportOptions()).stored
         return stored / (time.perf_counter() - start)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from registry.services.releases.migration import Migration
 from tests.bench.table import Row, row
+from tests.principals import LOCAL
 from tests.releases.models import opened, silent
 from tests.releases.presses import Engine, filled, recorded, refused
 
@@ -22,12 +23,12 @@ def measured(folder: Path) -> list[Row]:
         digest = filled(registry, TWINS)
         before, after = registry.ontologies.active(), registry.ontologies.compiled(digest)
         engine, whole = Engine(after), refused(recorded(registry.record), before, after)
-        found = registry.releases.impact(digest, silent)
+        found = registry.releases.impact(LOCAL, digest, silent)
         assert found.failing == whole.failing
         assert found.starting == whole.starting
-        ours = _seconds(lambda: registry.releases.impact(digest, silent))
+        ours = _seconds(lambda: registry.releases.impact(LOCAL, digest, silent))
         theirs = _seconds(lambda: engine.results(recorded(registry.record)))
-        migrated = _seconds(lambda: registry.releases.impact(digest, silent, Migration(update=_SETTLED)))
+        migrated = _seconds(lambda: registry.releases.impact(LOCAL, digest, silent, Migration(update=_SETTLED)))
     peer = "export and PyPI shacl (Rust), in memory"
     return [
         row(f"impact of a release, {TWINS:,} twins", ours, "s", peer, theirs),

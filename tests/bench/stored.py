@@ -21,6 +21,7 @@ from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 from registry.stores.writer import Faults, Submission
 from tests.bench.table import Row, per_second, row
+from tests.principals import LOCAL
 
 PLANT = BASE + "plant#"
 MANY = 100_000
@@ -62,7 +63,7 @@ def _import(folder: Path) -> list[Row]:
 
 
 def _imported(registry: Registry, file: Path) -> int:
-    return registry.transfer.import_files([file], ImportOptions()).stored
+    return registry.transfer.import_files(LOCAL, [file], ImportOptions()).stored
 
 
 def _bulk_loaded(store: ox.Store, file: Path) -> int:
@@ -76,7 +77,7 @@ def _pages_and_checks(folder: Path) -> list[Row]:
     release = registry.ontologies.active()
     machine = machine_for(release, None)
     for batch in _batches(machine):
-        work = Submission(_adding(batch), registry.actor, "bench", faults=Faults.JUDGED)
+        work = Submission(_adding(batch), registry.principal, "bench", faults=Faults.JUDGED)
         registry.writer.submit(work).result()
     find = Find(OfClass(release.model.subclasses(TWIN)), Order(), 100)
     deep = find

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.access.principal import Principal
 from registry.app.core import Registry, open_registry
-from registry.domain.actor import Actor
 from registry.domain.change import Change
 from registry.domain.lifecycle import Machine, Transition, step
 from registry.domain.moment import Moment
@@ -32,7 +32,7 @@ from registry.settings import Settings
 from tests.domain.views import Nothing
 
 STANDARD_RELEASE = compile_release(load_modules(""))
-EVERYBODY = Actor("tester")
+EVERYBODY = Principal("tester")
 TIME = "2026-01-01T00:00:00.000000Z"
 TWIN_MACHINE = STANDARD + "twinLifecycle"
 
@@ -105,7 +105,7 @@ def test_a_role_is_asked_for(transition: Transition) -> None:
     view = view_of(*governed("urn:t", machine.iri, min(transition.sources)))
 
     def tried(roles: frozenset[str]) -> Change:
-        return step(STANDARD_RELEASE.machines, view, Actor("a", roles), moment(), "urn:t", transition.trigger)
+        return step(STANDARD_RELEASE.machines, view, Principal("a", roles), moment(), "urn:t", transition.trigger)
 
     with pytest.raises(NotAllowed):
         tried(frozenset())

@@ -14,6 +14,7 @@ from registry.api.http import health
 from registry.app.core import open_registry
 from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
+from tests.principals import LOCAL
 
 PUMP = """<urn:e> a <https://w3id.org/semantic-twins/plant#Pump> ;
     <http://www.w3.org/2000/01/rdf-schema#label> "Pump" ;
@@ -25,7 +26,7 @@ async def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_pat
     file, loop = tmp_path / "pump.ttl", asyncio.get_running_loop()
     file.write_text(PUMP)
     with closing(open_registry(Settings(data=tmp_path / "data"))) as registry:
-        assert registry.transfer.import_files([file], ImportOptions()).stored == 1
+        assert registry.transfer.import_files(LOCAL, [file], ImportOptions()).stored == 1
     with closing(open_registry(Settings(data=tmp_path / "data"))) as registry:
         writer, projection = registry.writer, registry.projection
         assert writer is not None

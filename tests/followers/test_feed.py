@@ -17,6 +17,7 @@ from registry.errors import BadInput, StoreUnavailable
 from registry.log.feed import Feed
 from registry.rdf.terms import text
 from registry.stores.port import Store
+from tests.principals import LOCAL
 
 SECONDS = 20
 """Longest a test waits for what must come; reached only where it never comes."""
@@ -60,7 +61,7 @@ async def test_entries_come_from_any_thread_in_order_without_gap_or_repeat() -> 
     log = Log()
     log.commit(5)
     feed = feed_of(log, poll_seconds=SECONDS)
-    entries = feed.entries(2)
+    entries = feed.entries(LOCAL, 2)
 
     def write() -> None:
         for _ in range(500):
@@ -75,7 +76,7 @@ async def test_entries_come_from_any_thread_in_order_without_gap_or_repeat() -> 
 
 async def test_writes_of_another_process_arrive_without_a_wake_up() -> None:
     log = Log()
-    entries = feed_of(log, poll_seconds=0.01).entries()
+    entries = feed_of(log, poll_seconds=0.01).entries(LOCAL)
     taken = asyncio.create_task(take(entries, 1))
     await asyncio.sleep(0)
     log.commit()
@@ -86,7 +87,7 @@ async def test_without_a_position_a_subscription_begins_where_the_log_ends_at_th
     log = Log()
     log.commit(3)
     feed = feed_of(log, poll_seconds=0.01)
-    entries = feed.entries()
+    entries = feed.entries(LOCAL)
     log.commit(2)
     assert await take(entries, 2) == [4, 5]
 
@@ -96,13 +97,13 @@ def test_a_position_that_the_log_has_not_reached_is_refused_at_once(after: int) 
     log = Log()
     log.commit(3)
     with pytest.raises(BadInput, match="ends at 3"):
-        feed_of(log).entries(after)
+        feed_of(log).entries(LOCAL, after)
 
 
 async def test_a_hundred_subscribers_share_one_reading_of_the_log() -> None:
     log = Log()
     feed = feed_of(log, poll_seconds=SECONDS)
-    everyone = [asyncio.create_task(take(feed.entries(0), 64)) for _ in range(100)]
+    everyone = [asyncio.create_task(take(feed.entries(LOCAL, 0), 64)) for _ in range(100)]
     await asyncio.sleep(0)
     feed.wake(log.commit(64))
     assert await asyncio.gather(*everyone) == [list(range(1, 65))] * 100
@@ -112,7 +113,7 @@ async def test_a_hundred_subscribers_share_one_reading_of_the_log() -> None:
 async def test_a_subscriber_that_falls_behind_loses_nothing_and_holds_up_nobody() -> None:
     log = Log()
     feed = feed_of(log, poll_seconds=SECONDS, kept_statements=40)
-    slow, fast = feed.entries(0), feed.entries(0)
+    slow, fast = feed.entries(LOCAL, 0), feed.entries(LOCAL, 0)
     feed.wake(log.commit())
     assert await take(slow, 1) == await take(fast, 1) == [1]
     for _ in range(50):
@@ -125,7 +126,7 @@ async def test_a_subscriber_that_falls_behind_loses_nothing_and_holds_up_nobody(
 async def test_a_fault_of_the_record_delays_and_loses_nothing() -> None:
     log = Log()
     feed = feed_of(log, poll_seconds=0.01)
-    entries = feed.entries()
+    entries = feed.entries(LOCAL)
     taken = asyncio.create_task(take(entries, 3))
     await asyncio.sleep(0)
     log.fault = StoreUnavailable("away")
@@ -139,7 +140,7 @@ async def test_a_fault_of_the_record_delays_and_loses_nothing() -> None:
 async def test_closing_ends_every_subscription_and_leaving_ends_the_reading() -> None:
     log = Log()
     feed = feed_of(log, poll_seconds=0.01)
-    async with aclosing(cast(Any, feed.entries())) as left:
+    async with aclosing(cast(Any, feed.entries(LOCAL))) as left:
         waiting = asyncio.create_task(anext(left, None))
         await asyncio.sleep(0)
         log.commit()
@@ -148,7 +149,7 @@ async def test_closing_ends_every_subscription_and_leaving_ends_the_reading() ->
     await asyncio.sleep(0.05)
     assert log.reads == reads, "nobody listens, nothing is read"
 
-    waiting = asyncio.create_task(anext(feed.entries(), None))
+    waiting = asyncio.create_task(anext(feed.entries(LOCAL), None))
     await asyncio.sleep(0)
     feed.close()
     assert await asyncio.wait_for(waiting, SECONDS) is None
@@ -166,7 +167,7 @@ def test_whatever_is_kept_each_subscriber_sees_each_entry_once(
     async def run() -> None:
         log = Log()
         feed = feed_of(log, poll_seconds=SECONDS, kept_statements=kept, batch=batch)
-        subscribers = {"a": feed.entries(0), "b": feed.entries(0)}
+        subscribers = {"a": feed.entries(LOCAL, 0), "b": feed.entries(LOCAL, 0)}
         seen: dict[str, list[Position]] = {"a": [], "b": []}
         for commits, reader in steps:
             feed.wake(log.commit(commits))

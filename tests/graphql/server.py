@@ -16,12 +16,12 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
+from registry.access.principal import Principal
 from registry.api.graphql.fixed.context import Services
 from registry.api.graphql.serve.limits import Limits
 from registry.api.graphql.serve.routes import create_graphql
 from registry.api.http.problems import HANDLERS
 from registry.app.websocket_protocol import WebSockets
-from registry.domain.actor import Actor
 from registry.domain.releases.release import Release
 from registry.log.feed import Feed
 from registry.ontology.modules import Module, standard_modules
@@ -94,7 +94,7 @@ class Server:
         catalogue = Catalogue(store, ontologies)
         audit = Audit(store, ontologies.active, self.open_to_read)
         services = Services(self.twins, catalogue, self.feed, audit)
-        routes = create_graphql(services, lambda connection: Actor("tester"), self._limits).routes
+        routes = create_graphql(services, lambda connection: Principal("tester"), self._limits).routes
         app = Starlette(routes=routes, exception_handlers=HANDLERS)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))

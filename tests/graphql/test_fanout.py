@@ -17,11 +17,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from registry.access.principal import Principal
 from registry.api.graphql.fixed.schema import Schemas
 from registry.api.graphql.serve.limits import Limits
 from registry.api.graphql.serve.operations import Counts, Operations, Request
 from registry.api.graphql.stream.sharing import likeness
-from registry.domain.actor import Actor
 from registry.domain.releases.release import compile_release
 from registry.ontology.modules import ModuleKind, module_of, standard_modules
 from tests.graphql.conftest import REGISTER, Pump
@@ -261,8 +261,8 @@ def test_subscriptions_are_alike_but_for_where_they_begin(
     limits = Limits()
     operations = Operations(Schemas(lambda: STANDARD, limits), limits, Counts())
     first, second = (operations.prepare(Request(query, variables)) for variables in (one, other))
-    actor = Actor("a")
+    actor = Principal("a")
     assert (likeness(first, actor, ["en"]) == likeness(second, actor, ["en"])) is alike
-    assert likeness(first, actor, ["en"]) != likeness(first, Actor("b"), ["en"])
-    assert likeness(first, actor, ["en"]) != likeness(first, Actor("a", frozenset()), ["en"])
+    assert likeness(first, actor, ["en"]) != likeness(first, Principal("b"), ["en"])
+    assert likeness(first, actor, ["en"]) != likeness(first, Principal("a", frozenset()), ["en"])
     assert likeness(first, actor, ["en"]) != likeness(first, actor, ["de", "en"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from registry.domain.actor import Actor
+from registry.access.principal import Principal
 from registry.domain.change import Change
 from registry.rdf.syntax import Syntax, parse
 from registry.services.audit import audit
@@ -31,7 +31,7 @@ def owing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A registry with nine tanks of unknown capacity and one that stands nowhere."""
     statements = tuple(parse((PREFIX + OWED + DANGLING).encode(), Syntax.TURTLE).statements)
     with Server(tmp_path_factory.mktemp("owing")) as running:
-        work = Submission(lambda view: Change(added=statements), Actor("test"), "import", faults=Faults.OWE)
+        work = Submission(lambda view: Change(added=statements), Principal("test"), "import", faults=Faults.OWE)
         running.writer.submit(work).result()
         yield running
 
@@ -87,7 +87,7 @@ def test_a_twin_lists_what_it_and_its_entity_owe(owing: Server) -> None:
             (PREFIX + "<urn:owed:twin> a core:Twin ; core:twinOf <urn:owed:dangling> .").encode(), Syntax.TURTLE
         ).statements
     )
-    work = Submission(lambda view: Change(added=statements), Actor("test"), "import", faults=Faults.OWE)
+    work = Submission(lambda view: Change(added=statements), Principal("test"), "import", faults=Faults.OWE)
     owing.writer.submit(work).result()
     found = owing.data('{ twin(iri: "urn:owed:twin") { violations(severity: VIOLATION) { focus component } } }')
     components = {one["component"].rpartition("#")[2] for one in found["twin"]["violations"]}

@@ -14,6 +14,7 @@ from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 from tests.neo4j.session import emptied
 from tests.places import shared
+from tests.principals import LOCAL
 from tests.transfer.test_buildings import BUILDINGS, LENIENT, exported, original
 
 IN_MINUTES = {"Soda Hall", "room 020B", "smart home"}
@@ -28,7 +29,7 @@ def test_a_building_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
     leniency = Leniency.LENIENT if name in LENIENT else Leniency.STRICT
     expected = canonical_hash(set(original(files, leniency)))
     with closing(open_registry(Settings(data=tmp_path, store=emptied()))) as registry:
-        result = registry.transfer.import_files(files, ImportOptions(leniency=leniency))
+        result = registry.transfer.import_files(LOCAL, files, ImportOptions(leniency=leniency))
         assert (result.violations, result.left_out) == ([], [])
         assert result.stored == result.resources > 50
         turtle = exported(registry, Syntax.TURTLE)

@@ -14,6 +14,7 @@ from registry.services.transfer.importer import BATCH, ImportOptions, ImportResu
 from registry.settings import Settings
 from registry.stores.neo4j.record import Neo4jRecord
 from tests.neo4j.session import emptied
+from tests.principals import LOCAL
 
 TRIPS_OF_A_PAGE = 10
 """Judging reads twice or three times, storing begins, foresees twice and stores, and then the job is noted."""
@@ -32,7 +33,7 @@ def imported(registry: Registry, file: Path, serials: dict[str, str]) -> tuple[I
     file.write_text(_HEAD + "".join(_PUMP.format(name=name, serial=serial) for name, serial in serials.items()))
     record = cast(Neo4jRecord, registry.record)
     before = record.round_trips
-    return registry.transfer.import_files([file], ImportOptions()), record.round_trips - before
+    return registry.transfer.import_files(LOCAL, [file], ImportOptions()), record.round_trips - before
 
 
 def test_a_page_costs_a_few_round_trips_and_is_judged_by_what_is_stored(tmp_path: Path) -> None:

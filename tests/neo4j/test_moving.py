@@ -19,6 +19,7 @@ from registry.settings import Settings
 from tests.endtoend.serving import run_cli
 from tests.neo4j.session import emptied
 from tests.places import shared
+from tests.principals import LOCAL
 from tests.stores.plant import everything, unordered, whole_log
 
 ROOM = ("room-020b", "semantic_model.ttl")
@@ -32,7 +33,7 @@ def opened(settings: Settings) -> Iterator[Registry]:
 
 def stated(registry: Registry) -> str:
     out = io.BytesIO()
-    registry.transfer.export(out, Syntax.N_QUADS)
+    registry.transfer.export(LOCAL, out, Syntax.N_QUADS)
     return canonical_hash(parse(out.getvalue(), Syntax.N_QUADS).statements)
 
 
@@ -44,8 +45,8 @@ def fill(registry: Registry, folder: Path) -> None:
         ':pump a plant:Pump ; rdfs:label "Pump"@en, "Pumpe"@de ; plant:ratedFlow 5.50 ; plant:serialNumber "S1" .'
     )
     adopting = ImportOptions(adopt=("https://w3id.org/semantic-twins/plant#Pump",))
-    assert registry.transfer.import_files([pump], adopting).adopted == 1
-    registry.transfer.import_files([shared(*ROOM)], ImportOptions())
+    assert registry.transfer.import_files(LOCAL, [pump], adopting).adopted == 1
+    registry.transfer.import_files(LOCAL, [shared(*ROOM)], ImportOptions())
 
 
 def test_there_and_back_again(tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_there_and_back_again(tmp_path: Path) -> None:
     with opened(third) as moved:
         note = tmp_path / "note.ttl"
         note.write_text("<urn:x:new> <urn:x:says> 1 .")
-        moved.transfer.import_files([note], ImportOptions())
+        moved.transfer.import_files(LOCAL, [note], ImportOptions())
         assert moved.record.head() == len(log) + 1
 
 

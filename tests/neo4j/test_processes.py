@@ -22,6 +22,7 @@ from registry.stores.open_mode import Access
 from registry.stores.port import Record
 from registry.stores.submission import Faults, Submission
 from tests.neo4j.session import emptied
+from tests.principals import LOCAL
 from tests.stores.plant import ACTOR, EX, FEEDS, NOTE, PUMP, TANK, adding, put, whole_log, writing
 
 ROOM, ASSET = EX + "room", EX + "asset"
@@ -121,7 +122,7 @@ def test_two_writers_leave_no_gap_and_lose_no_update() -> None:
 async def test_a_subscriber_hears_of_what_another_process_writes() -> None:
     url = emptied()
     with closing(open_neo4j(url, Access.WRITE)) as here, closing(open_neo4j(url, Access.WRITE)) as there:
-        entries = Feed(here, poll_seconds=0.05).entries()
+        entries = Feed(here, poll_seconds=0.05).entries(LOCAL)
         heard = asyncio.ensure_future(anext(entries))
         await asyncio.sleep(0)
         await asyncio.to_thread(put, there, (ASSET, RDF_TYPE, PUMP))

@@ -35,7 +35,7 @@ def test_a_release_reaches_every_process_before_its_next_write(tmp_path: Path) -
             assert {entry.release for entry in one.record.entries(one.record.head() - 2, 2)} == {digest}
             assert two.projection is not None
             two.projection.catch_up()
-            two.releases.activate(two.actor, two.releases.previous())
+            two.releases.activate(two.principal, two.releases.previous())
             assert one.projection is not None
             one.projection.catch_up()
             assert one.ontologies.active().digest == two.ontologies.active().digest != digest

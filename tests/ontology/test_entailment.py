@@ -18,6 +18,7 @@ from registry.services.releases.entailment import Regime, Unnamed, entailed
 from registry.settings import Settings
 from tests.endtoend.serving import run_cli
 from tests.places import CHECKOUT, shared
+from tests.principals import LOCAL
 
 PLANT = BASE + "plant#"
 DEMO = CHECKOUT / "registry" / "demo" / "plant.ttl"
@@ -108,7 +109,7 @@ def test_the_command_reads_the_record_and_leaves_it_as_it_is(tmp_path: Path) -> 
     assert {FED, IN_LINE} <= texts["ttl"]
     assert run_cli("export", "--data", data).stdout == before
     registry = open_registry(Settings(data=data))
-    assert FED not in set(registry.transfer.statements(None))
+    assert FED not in set(registry.transfer.statements(LOCAL, None))
     registry.close()
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from registry.access.principal import Principal
 from registry.app.core import Registry, open_registry
-from registry.domain.actor import Actor
 from registry.domain.change import Change
 from registry.domain.view import View
 from registry.ontology.modules import Module, ModuleKind, module_of
@@ -15,11 +15,12 @@ from registry.rdf.terms import Iri, Literal, Statement, Term, text
 from registry.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, XSD_INTEGER
 from registry.settings import Settings
 from registry.stores.submission import Faults, Receipt, Submission
+from tests.principals import LOCAL
 
 SITE = "https://site.example/model"
 NS = SITE + "#"
 SHAPES = "https://site.example/shapes#"
-ACTOR = Actor("expert")
+ACTOR = Principal("expert")
 
 _HEADER = """@prefix : <https://site.example/model#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -119,7 +120,7 @@ def started(registry: Registry) -> Registry:
 
 def put(registry: Registry, modules: Sequence[Module]) -> str:
     """Publish and activate; returns the digest."""
-    draft = registry.releases.publish(modules)
+    draft = registry.releases.publish(LOCAL, modules)
     registry.releases.activate(ACTOR, draft.note.digest)
     return draft.note.digest
 

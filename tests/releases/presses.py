@@ -18,6 +18,7 @@ from registry.rdf.terms import Iri, Literal, Statement, text
 from registry.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, XSD_DECIMAL, XSD_INTEGER
 from registry.stores.port import Record
 from registry.stores.submission import Faults, Submission
+from tests.principals import LOCAL
 from tests.releases.models import ACTOR, NS, class_, model, property_, put, shape, shapes, writing
 
 PER_SHED = 10
@@ -96,7 +97,7 @@ def filled(registry: Registry, twins: int) -> str:
     ]
     for written in waiting:
         written.result()
-    return registry.releases.publish(STRICT).note.digest
+    return registry.releases.publish(LOCAL, STRICT).note.digest
 
 
 Result = tuple[str, ...]

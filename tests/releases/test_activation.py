@@ -26,6 +26,7 @@ from registry.rdf.terms import Literal
 from registry.rdf.vocabulary import GOVERNED_BY, IN_STATE, RDF_TYPE, STANDARD, TWIN, TWIN_OF, XSD_INTEGER
 from registry.services.releases.migration import Migration
 from registry.stores.submission import Receipt
+from tests.principals import LOCAL
 from tests.releases.models import (
     ACTOR,
     NS,
@@ -55,7 +56,7 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 
 
 def draft(registry: Registry, modules: list) -> str:  # type: ignore[type-arg]
-    return registry.releases.publish(modules).note.digest
+    return registry.releases.publish(LOCAL, modules).note.digest
 
 
 def machine_without(registry: Registry, state: str) -> Module:
@@ -67,7 +68,7 @@ def machine_without(registry: Registry, state: str) -> Module:
 
 
 def impact(registry: Registry, digest: str, migration: Migration | None = None) -> Impact:
-    return registry.releases.impact(digest, silent, migration or Migration())
+    return registry.releases.impact(LOCAL, digest, silent, migration or Migration())
 
 
 def test_every_write_is_checked_under_the_release_that_its_entry_names(registry: Registry) -> None:

@@ -18,6 +18,7 @@ from registry.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, XSD_INTEGER
 from registry.services.documentation import document
 from registry.shacl.reports.graph import Severity, Violation
 from tests.endtoend.serving import run_cli
+from tests.principals import LOCAL
 from tests.releases.models import (
     NS,
     class_,
@@ -68,19 +69,19 @@ OF_PRESS = {
 
 
 def activated(registry: Registry) -> str:
-    digest = registry.releases.publish(LATER).note.digest
-    found = registry.releases.impact(digest, silent)
+    digest = registry.releases.publish(LOCAL, LATER).note.digest
+    found = registry.releases.impact(LOCAL, digest, silent)
     assert not found.failing
     assert [(shape.shape, shape.count, shape.resources) for shape in found.shapes] == [
         (DEPRECATED_TERM, 2, {NS + "press1"})
     ]
-    registry.releases.activate(registry.actor, digest)
+    registry.releases.activate(registry.principal, digest)
     return digest
 
 
 def test_the_impact_and_the_audit_tell_who_uses_them_and_nobody_is_refused(registry: Registry) -> None:
     activated(registry)
-    assert told(list(registry.audit.results())) == OF_PRESS
+    assert told(list(registry.audit.results(LOCAL))) == OF_PRESS
 
 
 def test_a_write_that_uses_them_is_warned_and_one_that_does_not_is_not(registry: Registry) -> None:
@@ -120,7 +121,7 @@ def test_graphql_and_the_page_name_what_to_use(registry: Registry) -> None:
 )
 def test_a_replacement_that_is_none_is_not_published(registry: Registry, instead: str, reason: str) -> None:
     with pytest.raises(OntologyRejected) as refused:
-        registry.releases.publish([model("1.1.0", class_("Press"), property_("force", OLD + instead))])
+        registry.releases.publish(LOCAL, [model("1.1.0", class_("Press"), property_("force", OLD + instead))])
     assert any(reason in finding and finding.startswith("site.ttl:") for finding in refused.value.details["findings"])
 
 

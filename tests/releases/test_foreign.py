@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry.domain.actor import Actor
 from registry.domain.releases.release import compile_release
 from registry.errors import OntologyRejected
 from registry.ontology.model import PropertyKind
@@ -19,6 +18,7 @@ from registry.services.transfer.importer import ImportOptions, OnFault, Transfer
 from registry.shacl.reports.graph import Violation
 from tests.graphql.server import Server
 from tests.places import shared
+from tests.principals import LOCAL
 
 BRICK = "https://brickschema.org/schema/Brick#"
 OF_SODA_HALL = {
@@ -48,11 +48,9 @@ def soda_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server
     """Soda Hall, all of it kept, and what it owes."""
     folder = tmp_path_factory.mktemp("soda")
     with Server(folder, modules=[*standard_modules(), brick()]) as running:
-        transfer = Transfer(
-            running.record, running.writer, running.ontologies.active, folder, Actor("tester"), running.open_to_read
-        )
+        transfer = Transfer(running.record, running.writer, running.ontologies.active, folder, running.open_to_read)
         building = shared("brick-soda-hall", "soda_brick.ttl")
-        result = transfer.import_files([building], ImportOptions(on_fault=OnFault.OWE))
+        result = transfer.import_files(LOCAL, [building], ImportOptions(on_fault=OnFault.OWE))
         assert (result.stored, result.resources) == (1696, 1696)
         yield running, result.violations
 

@@ -10,6 +10,7 @@ from registry.app.core import Registry
 from registry.domain.releases.impact import Impact
 from registry.rdf.vocabulary import INTEGRITY
 from registry.services import validation_pool as crew
+from tests.principals import LOCAL
 from tests.releases.models import SHAPES, opened, silent
 from tests.releases.presses import filled, recorded, refused
 
@@ -17,7 +18,7 @@ LARGE = 100_000
 
 
 def held_to_the_engine(registry: Registry, digest: str) -> Impact:
-    found = registry.releases.impact(digest, silent)
+    found = registry.releases.impact(LOCAL, digest, silent)
     whole = refused(recorded(registry.record), registry.ontologies.active(), registry.ontologies.compiled(digest))
     assert found.failing == whole.failing
     assert found.starting == whole.starting

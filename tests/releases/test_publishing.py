@@ -12,6 +12,7 @@ from registry.app.core import Registry
 from registry.domain.releases.comparison import Fate, Level
 from registry.errors import BadInput, OntologyRejected
 from registry.ontology.modules import Module, ModuleKind, module_of
+from tests.principals import LOCAL
 from tests.releases.models import FIRST, NS, SHAPES, SITE, class_, model, opened, property_, put, shape, shapes, started
 
 PRESS, FORCE = class_("Press"), property_("force")
@@ -57,7 +58,7 @@ CHANGES: dict[str, tuple[list[Module], Level, set[tuple[str, Fate]]]] = {
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_change_is_told_term_by_term_with_the_version_it_asks_for(registry: Registry, what: str) -> None:
     modules, level, terms = CHANGES[what]
-    comparison = registry.releases.publish(modules).comparison
+    comparison = registry.releases.publish(LOCAL, modules).comparison
     found = {(change.iri.removeprefix(NS).removeprefix(SHAPES), change.fate) for change in comparison.terms}
     assert terms <= found
     assert comparison.level is level
@@ -73,7 +74,7 @@ def test_a_version_that_does_not_say_what_changed_is_refused_with_file_and_line(
     with pytest.raises(
         OntologyRejected, match=r"site.ttl:\d+: what changed is (major|minor), so version 1.0.0 becomes"
     ):
-        registry.releases.publish(again)
+        registry.releases.publish(LOCAL, again)
     assert len(registry.ontologies.notes()) == 2
 
 
@@ -89,7 +90,7 @@ FAULTS = {
 def test_what_is_not_fit_is_refused_with_file_and_line_and_nothing_is_kept(registry: Registry, what: str) -> None:
     module, reason = FAULTS[what]
     with pytest.raises(OntologyRejected) as refused:
-        registry.releases.publish([module])
+        registry.releases.publish(LOCAL, [module])
     assert any(re.search(reason, finding) for finding in refused.value.details["findings"]), refused.value.details
     assert len(registry.ontologies.notes()) == 2
 
@@ -106,20 +107,20 @@ def test_what_a_change_breaks_in_a_file_that_did_not_change_is_refused_too(regis
     )
     put(registry, [module_of("other", using.encode(), ModuleKind.ONTOLOGY)])
     with pytest.raises(OntologyRejected) as refused:
-        registry.releases.publish([model("2.0.0", class_("Stamp"), FORCE), shapes()])
+        registry.releases.publish(LOCAL, [model("2.0.0", class_("Stamp"), FORCE), shapes()])
     assert any(re.match(r"other.ttl:\d+: .*Press", finding) for finding in refused.value.details["findings"])
 
 
 def test_a_module_can_be_left_out_and_a_missing_one_is_named(registry: Registry) -> None:
     with pytest.raises(BadInput, match="no module 'nobody'"):
-        registry.releases.publish([], ["nobody"])
-    draft = registry.releases.publish([], ["site"])
+        registry.releases.publish(LOCAL, [], ["nobody"])
+    draft = registry.releases.publish(LOCAL, [], ["site"])
     assert draft.comparison.modules_gone == ("shapes/site.ttl", "site.ttl")
     assert {"Press", "force"} <= set(draft.comparison.names_gone)
 
 
 def test_nothing_new_is_no_draft(registry: Registry) -> None:
-    again = registry.releases.publish(FIRST)
+    again = registry.releases.publish(LOCAL, FIRST)
     assert not again.comparison
     assert again.note.digest == registry.ontologies.active().digest
     assert len(registry.ontologies.notes()) == 2

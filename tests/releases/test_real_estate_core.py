@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from registry.domain.actor import Actor
 from registry.ontology.modules import Module, ModuleKind, read_module, standard_modules
 from registry.rdf.syntax import Syntax, parse, serialise
 from registry.rdf.terms import Iri, Statement, local_name
@@ -25,6 +24,7 @@ from registry.services.transfer.importer import ImportOptions, OnFault, Transfer
 from registry.shacl.reports.graph import Key, Violation
 from tests.graphql.server import Server
 from tests.places import shared
+from tests.principals import LOCAL
 from tests.releases.test_foreign import BRICK, brick
 
 REC = "https://w3id.org/rec#"
@@ -68,10 +68,8 @@ def imported(server: Server, folder: Path, statements: list[Statement]) -> list[
     """What the shapes find in statements that are all kept."""
     file = folder / "building.nt"
     file.write_bytes(serialise(statements, Syntax.N_TRIPLES))
-    transfer = Transfer(
-        server.record, server.writer, server.ontologies.active, folder, Actor("tester"), server.open_to_read
-    )
-    result = transfer.import_files([file], ImportOptions(on_fault=OnFault.OWE))
+    transfer = Transfer(server.record, server.writer, server.ontologies.active, folder, server.open_to_read)
+    result = transfer.import_files(LOCAL, [file], ImportOptions(on_fault=OnFault.OWE))
     assert result.stored == result.resources
     return [found for found in result.violations if not found.component.startswith(INTEGRITY)]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.access.principal import Principal
 from registry.app.core import open_registry
-from registry.domain.actor import Actor
 from registry.domain.change import Change
 from registry.domain.registration import machine_for, twin_statements
 from registry.errors import ShapesViolated, TooLarge
@@ -228,16 +228,16 @@ def test_of_two_writes_at_once_that_break_a_shape_only_together_one_is_refused(t
     for number in range(20):
         hall = f"urn:t:{number}"
         hall_says = ((hall, RDF_TYPE, BASE + "plant#Hall"), (hall, RDFS_LABEL, text("Hall")))
-        registry.writer.submit(adding(hall_says, registry.actor)).result()
+        registry.writer.submit(adding(hall_says, registry.principal)).result()
         twins = [tuple(twin_statements(machine, f"{hall}-{one}", hall)) for one in ("a", "b")]
-        answers = [registry.writer.submit(adding(twin, registry.actor)) for twin in twins]
+        answers = [registry.writer.submit(adding(twin, registry.principal)) for twin in twins]
         failures = [answer.exception() for answer in answers]
         assert [isinstance(failure, ShapesViolated) for failure in failures].count(True) == 1
         assert failures.count(None) == 1
     registry.close()
 
 
-def adding(added: tuple[Statement, ...], actor: Actor) -> Submission:
+def adding(added: tuple[Statement, ...], actor: Principal) -> Submission:
     return Submission(lambda view: Change(added=added), actor, "test")
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import httpx
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
 
+from registry.access.principal import Principal
 from registry.api.http import changes, problems, rdf, sparql
 from registry.domain.change import Position
 from registry.domain.releases.release import Release
@@ -24,6 +26,7 @@ from registry.sparql.service import Sparql
 from registry.sparql.worker_pool import Limits
 from registry.stores.open_mode import Access
 from registry.stores.port import Record
+from tests.principals import LOCAL
 from tests.sparql.plant import opened
 
 
@@ -63,7 +66,14 @@ def serving(folder: Path, active: Release, limits: Limits = Limits()) -> Iterato
         feed.close()
         await service.close()
 
-    routes = [*sparql.routes(service), *rdf.routes(record, ontologies), *changes.routes(record, feed)]
+    def authenticate(connection: HTTPConnection) -> Principal:
+        return LOCAL
+
+    routes = [
+        *sparql.routes(service, authenticate),
+        *rdf.routes(record, ontologies, authenticate),
+        *changes.routes(record, feed, authenticate),
+    ]
     app = Starlette(routes=routes, exception_handlers=problems.HANDLERS, lifespan=lifespan)
     with contextlib.closing(record), contextlib.closing(projection), socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from registry.domain.actor import Actor
+from registry.access.principal import Principal
 from registry.domain.change import Change, Entry, Position
 from registry.domain.releases.release import Release, compile_release
 from registry.domain.view import View
@@ -21,7 +21,7 @@ from registry.stores.writer import Writer
 EX = "https://plant.example/"
 PUMP, TANK = EX + "model#Pump", EX + "model#Tank"
 FLOW, FEEDS, NOTE = EX + "model#flow", EX + "model#feeds", EX + "model#note"
-ACTOR = Actor("tester")
+ACTOR = Principal("tester")
 
 _ONTOLOGY = f"""
 @prefix : <{EX}model#> .

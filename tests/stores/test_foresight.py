@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from registry.domain.actor import Actor
+from registry.access.principal import Principal
 from registry.domain.change import Change
 from registry.domain.commands import (
     Apply,
@@ -42,7 +42,7 @@ from tests.stores.far import FarRecord
 
 PLANT = "https://w3id.org/semantic-twins/plant#"
 LOCATED_IN = CORE + "locatedIn"
-ACTOR = Actor("tester")
+ACTOR = Principal("tester")
 HALL, OTHER, PUMP = "urn:x:hall", "urn:x:other", "urn:x:pump"
 
 

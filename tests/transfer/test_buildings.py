@@ -14,6 +14,7 @@ from registry.rdf.terms import Statement
 from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 from tests.places import shared
+from tests.principals import LOCAL
 
 FLAT = ["00_OpenSmartHomeData", "01_LinkOsh", "02_BotFromRevit", "02_GeoFromRevit", "02_PropsFromRevit"]
 BUILDINGS = {
@@ -43,7 +44,7 @@ def original(files: list[Path], leniency: Leniency) -> list[Statement]:
 
 def exported(registry: Registry, syntax: Syntax) -> bytes:
     out = io.BytesIO()
-    registry.transfer.export(out, syntax)
+    registry.transfer.export(LOCAL, out, syntax)
     return out.getvalue()
 
 
@@ -54,10 +55,10 @@ def test_a_building_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
     expected = canonical_hash(set(original(files, leniency)))
     registry = open_registry(Settings(data=tmp_path / "one"))
     try:
-        result = registry.transfer.import_files(files, ImportOptions(leniency=leniency))
+        result = registry.transfer.import_files(LOCAL, files, ImportOptions(leniency=leniency))
         assert (result.violations, result.left_out) == ([], [])
         assert result.stored == result.resources > 50
-        again = registry.transfer.import_files(files, ImportOptions(leniency=leniency))
+        again = registry.transfer.import_files(LOCAL, files, ImportOptions(leniency=leniency))
         assert (again.stored, again.unchanged) == (0, result.resources)
         turtle = exported(registry, Syntax.TURTLE)
         verdicts = {finding.part: finding.verdict.value for finding in registry.health.examined()}
@@ -68,7 +69,7 @@ def test_a_building_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
     (tmp_path / "export.ttl").write_bytes(turtle)
     other = open_registry(Settings(data=tmp_path / "two"))
     try:
-        other.transfer.import_files([tmp_path / "export.ttl"], ImportOptions())
+        other.transfer.import_files(LOCAL, [tmp_path / "export.ttl"], ImportOptions())
         for syntax in (Syntax.N_QUADS, Syntax.JSON_LD) if name == "room 020B" else (Syntax.N_TRIPLES,):
             statements = list(parse(exported(other, syntax), syntax).statements)
             assert canonical_hash(statements) == expected
@@ -84,13 +85,13 @@ def test_entities_of_a_foreign_class_can_be_adopted(tmp_path: Path) -> None:
         types = [s for s, p, t in original([file], Leniency.STRICT) if p.endswith("#type")]
         classes = {t for s, p, t in original([file], Leniency.STRICT) if p.endswith("#type") and isinstance(t, str)}
         wanted = ahu if ahu in classes else next(t for t in sorted(classes) if t.endswith("#AHU"))
-        result = registry.transfer.import_files([file], ImportOptions(adopt=(wanted,)))
+        result = registry.transfer.import_files(LOCAL, [file], ImportOptions(adopt=(wanted,)))
         assert types
         assert result.adopted > 0
         assert result.violations == []
         twins = registry.record.view().sources("https://w3id.org/semantic-twins/core#Twin", _TYPE, 100)
         assert len(twins) == result.adopted
-        assert registry.transfer.import_files([file], ImportOptions(adopt=(wanted,))).adopted == 0
+        assert registry.transfer.import_files(LOCAL, [file], ImportOptions(adopt=(wanted,))).adopted == 0
     finally:
         registry.close()
 

@@ -19,6 +19,7 @@ from registry.services.transfer import importer as transfer
 from registry.services.transfer.importer import ImportOptions, ImportResult, OnFault
 from registry.settings import Settings
 from tests.endtoend.serving import REGISTRY
+from tests.principals import LOCAL
 from tests.transfer.test_import import written
 
 PUMPS = 300
@@ -58,7 +59,7 @@ def test_several_processes_judge_alike(on_fault: OnFault, tmp_path: Path, monkey
     for processes in (1, 3):
         monkeypatch.setattr(transfer, "crew_for", lambda resources, count=processes: count)
         with opened(tmp_path / str(processes)) as registry:
-            result = registry.transfer.import_files([file], ImportOptions(on_fault=on_fault))
+            result = registry.transfer.import_files(LOCAL, [file], ImportOptions(on_fault=on_fault))
             found.append(told(registry, result))
     assert found[0] == found[1]
     assert len(result.violations) > 8
@@ -82,11 +83,11 @@ def test_nothing_is_stored_where_a_process_is_lost(tmp_path: Path, monkeypatch: 
 
     with opened(tmp_path / "data") as registry:
         with pytest.raises(StoreUnavailable, match="run it again"):
-            registry.transfer.import_files([file], ImportOptions(on_fault=OnFault.OWE), lose_one)
+            registry.transfer.import_files(LOCAL, [file], ImportOptions(on_fault=OnFault.OWE), lose_one)
         assert registry.record.head() == 0
         assert not list((tmp_path / "data").glob("staging-*"))
         monkeypatch.setattr(transfer, "crew_for", lambda resources: 1)
-        assert registry.transfer.import_files([file], ImportOptions(on_fault=OnFault.OWE)).stored == PUMPS
+        assert registry.transfer.import_files(LOCAL, [file], ImportOptions(on_fault=OnFault.OWE)).stored == PUMPS
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.15], ids=["starting", "importing", "further on"])

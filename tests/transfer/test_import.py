@@ -20,6 +20,7 @@ from registry.services.transfer.importer import ImportOptions, OnFault
 from registry.settings import Settings
 from registry.stores import staging
 from tests.endtoend.serving import REGISTRY, run_cli
+from tests.principals import LOCAL
 
 PATIENCE_SECONDS = 240
 PREFIXES = """@prefix : <https://e.example/> . @prefix core: <https://w3id.org/semantic-twins/core#> .
@@ -50,7 +51,7 @@ def names(registry: Registry) -> set[str]:
 
 
 def test_what_breaks_a_shape_is_left_out_with_what_would_dangle(registry: Registry, tmp_path: Path) -> None:
-    result = registry.transfer.import_files([written(tmp_path, GOOD, BAD, HANGING)], ImportOptions())
+    result = registry.transfer.import_files(LOCAL, [written(tmp_path, GOOD, BAD, HANGING)], ImportOptions())
     assert names(registry) == {"pump"}
     assert result.left_out == ["https://e.example/bad"]
     assert result.dangling == ["https://e.example/hanging"]
@@ -62,12 +63,14 @@ def test_what_breaks_a_shape_is_left_out_with_what_would_dangle(registry: Regist
 
 def test_strict_refuses_all_of_it(registry: Registry, tmp_path: Path) -> None:
     with pytest.raises(ShapesViolated, match="nothing was imported"):
-        registry.transfer.import_files([written(tmp_path, GOOD, BAD)], ImportOptions(on_fault=OnFault.REFUSE_ALL))
+        registry.transfer.import_files(
+            LOCAL, [written(tmp_path, GOOD, BAD)], ImportOptions(on_fault=OnFault.REFUSE_ALL)
+        )
     assert names(registry) == set()
 
 
 def test_owed_keeps_it_and_it_can_be_worked_on(registry: Registry, tmp_path: Path) -> None:
-    result = registry.transfer.import_files([written(tmp_path, GOOD, BAD)], ImportOptions(on_fault=OnFault.OWE))
+    result = registry.transfer.import_files(LOCAL, [written(tmp_path, GOOD, BAD)], ImportOptions(on_fault=OnFault.OWE))
     assert names(registry) == {"pump", "bad"}
     assert result.violations
     from registry.domain.judgement import owed
@@ -78,13 +81,13 @@ def test_owed_keeps_it_and_it_can_be_worked_on(registry: Registry, tmp_path: Pat
         "<https://w3id.org/semantic-twins/plant#ratedFlow>"
     }
     note = written(tmp_path, ':bad core:description "still owed" .\n', name="note.ttl")
-    assert registry.transfer.import_files([note], ImportOptions()).stored == 1
+    assert registry.transfer.import_files(LOCAL, [note], ImportOptions()).stored == 1
 
 
 def test_nothing_is_stored_of_files_one_of_which_does_not_parse(registry: Registry, tmp_path: Path) -> None:
     broken = written(tmp_path, GOOD, ":x a plant:Pump ;;; .\n:y :z", name="broken.ttl")
     with pytest.raises(SyntaxFault) as caught:
-        registry.transfer.import_files([written(tmp_path, GOOD), broken], ImportOptions())
+        registry.transfer.import_files(LOCAL, [written(tmp_path, GOOD), broken], ImportOptions())
     assert caught.value.details["line"] == 5
     assert "broken.ttl" in caught.value.message
     assert names(registry) == set()
@@ -95,19 +98,19 @@ def test_reading_tells_how_far_it_is(registry: Registry, tmp_path: Path, monkeyp
     monkeypatch.setattr(staging, "_BATCH", 3)
     told: list[tuple[str, int, int]] = []
     files = [written(tmp_path, GOOD), written(tmp_path, BAD, name="more.ttl")]
-    registry.transfer.import_files(files, ImportOptions(), lambda *done: told.append(done))
+    registry.transfer.import_files(LOCAL, files, ImportOptions(), lambda *done: told.append(done))
     assert [done for stage, done, _ in told if stage == "read"] == [3, 4, 7, 8]
 
 
 def test_a_missing_file_is_named(registry: Registry, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"nowhere\.ttl"):
-        registry.transfer.import_files([tmp_path / "nowhere.ttl"], ImportOptions())
+        registry.transfer.import_files(LOCAL, [tmp_path / "nowhere.ttl"], ImportOptions())
 
 
 def test_a_dry_run_and_a_check_store_nothing(registry: Registry, tmp_path: Path) -> None:
     file = written(tmp_path, GOOD, BAD)
-    assert registry.transfer.import_files([file], ImportOptions(dry_run=True)).violations
-    assert registry.transfer.check_files([file]).violations
+    assert registry.transfer.import_files(LOCAL, [file], ImportOptions(dry_run=True)).violations
+    assert registry.transfer.check_files(LOCAL, [file]).violations
     assert registry.record.head() == 0
 
 
@@ -126,7 +129,7 @@ def test_a_dry_run_and_a_check_store_nothing(registry: Registry, tmp_path: Path)
 def test_unknown_terms_and_links_to_nothing_are_refused(
     statement: str, path: str, value: str, registry: Registry, tmp_path: Path
 ) -> None:
-    result = registry.transfer.import_files([written(tmp_path, GOOD, f":pump {statement} .\n")], ImportOptions())
+    result = registry.transfer.import_files(LOCAL, [written(tmp_path, GOOD, f":pump {statement} .\n")], ImportOptions())
     assert (path, value) in {(v.as_json()["path"], v.as_json()["value"]) for v in result.violations}
     assert names(registry) == set()
 
@@ -134,9 +137,9 @@ def test_unknown_terms_and_links_to_nothing_are_refused(
 def test_a_neighbour_that_an_import_would_break_keeps_it_out(registry: Registry, tmp_path: Path) -> None:
     twin = "a core:Twin ; core:twinOf :pump"
     state = "<https://w3id.org/semantic-twins/lifecycle#governedBy> <https://w3id.org/semantic-twins/lifecycle-standard#twinLifecycle> ; <https://w3id.org/semantic-twins/lifecycle#inState> <https://w3id.org/semantic-twins/lifecycle-standard#Draft>"  # noqa: E501
-    registry.transfer.import_files([written(tmp_path, GOOD, f":t1 {twin} ; {state} .\n")], ImportOptions())
+    registry.transfer.import_files(LOCAL, [written(tmp_path, GOOD, f":t1 {twin} ; {state} .\n")], ImportOptions())
     second = written(tmp_path, f":t2 {twin} ; {state} .\n", name="second.ttl")
-    result = registry.transfer.import_files([second], ImportOptions())
+    result = registry.transfer.import_files(LOCAL, [second], ImportOptions())
     assert result.left_out == ["https://e.example/t2"]
     assert registry.record.view().sources(TWIN, "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", 9) == [
         "https://e.example/t1"

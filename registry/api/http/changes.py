@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from registry.api.authentication import Authenticate
 from registry.api.http.negotiation import negotiated
 from registry.domain.change import Entry, Position
 from registry.errors import BadInput
@@ -30,7 +31,7 @@ _MOST_KEPT = 64
 _LONGEST_KEPT_BYTES = 65_536
 
 
-def routes(store: Store, feed: Feed) -> list[Route]:
+def routes(store: Store, feed: Feed, authenticate: Authenticate) -> list[Route]:
     """The route of the change log."""
     frames = _Frames()
 
@@ -38,7 +39,7 @@ def routes(store: Store, feed: Feed) -> list[Route]:
         kind = negotiated(request, [LINES_TYPE, STREAM_TYPE])
         after = _after(request, store.head())
         if kind == STREAM_TYPE:
-            entries = feed.entries(after)
+            entries = feed.entries(authenticate(request), after)
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
             return StreamingResponse(_events(entries, frames), media_type=STREAM_TYPE, headers=headers)
         # Positions are gapless, so where the answer ends is known before it is read.

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from registry.api.authentication import Authenticate
 from registry.api.http.gate import PAGE_POLICY
 from registry.api.http.negotiation import RDF_TYPES, negotiated
 from registry.errors import BadInput, NotFound
@@ -23,14 +24,14 @@ from registry.services.releases.ontologies import Ontologies
 from registry.stores.port import Store
 
 
-def routes(store: Store, ontologies: Ontologies) -> list[Route]:
+def routes(store: Store, ontologies: Ontologies, authenticate: Authenticate) -> list[Route]:
     """The routes for one resource, and for the modules of the active release or of the one that ``release`` names."""
 
     async def resource(request: Request) -> Response:
         iri = request.query_params.get("iri", "")
         if not iri:
             raise BadInput("`iri` names the resource: /resource?iri=https://…", argument="iri")
-        description = describe(store.view(), iri)
+        description = describe(authenticate(request), store.view(), iri)
         media_type = negotiated(request, list(RDF_TYPES))
         # Weak, because one revision has many spellings (RFC 9110, section 8.8.1).
         headers = {"ETag": f'W/"{description.resource.revision}"', "Vary": "Accept"}

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from registry.api.authentication import Authenticate
 from registry.api.http.comparison import Vocabularies, comparison_json
-from registry.domain.actor import Actor
 from registry.domain.releases.impact import Waiver
 from registry.errors import BadInput, RegistryError
 from registry.services.releases.migration import Migration
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 Work = Callable[[Callable[[str, int, int], None]], dict[str, Any]]
 
 
-def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor], words: Vocabularies) -> list[Route]:
+def routes(releases: Releases, ontologies: Ontologies, authenticate: Authenticate, words: Vocabularies) -> list[Route]:
     """The routes of releases; ``words`` knows what terms are called in the graph."""
 
     async def listed(request: Request) -> Response:
@@ -43,7 +43,11 @@ def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor
         if not isinstance(without, list) or not (texts or without):
             raise BadInput("`modules` or `without` must say what changes", "modules")
         draft = await asyncio.to_thread(
-            releases.publish, modules_from(texts), [str(name) for name in without], str(given.get("message", ""))
+            releases.publish,
+            authenticate(request),
+            modules_from(texts),
+            [str(name) for name in without],
+            str(given.get("message", "")),
         )
         return _json(await asyncio.to_thread(draft_json, draft, ontologies.active().digest, words), 201)
 
@@ -51,14 +55,14 @@ def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor
         before = request.query_params.get("from", "active")
 
         def compare() -> dict[str, Any]:
-            return comparison_json(*releases.compare(before, request.path_params["name"]), words)
+            return comparison_json(*releases.compare(authenticate(request), before, request.path_params["name"]), words)
 
         return _json(await asyncio.to_thread(compare))
 
     async def weighed(request: Request) -> Response:
         given, name = await _body(request), request.path_params["name"]
-        migration = migration_of(given.get("migration", {}))
-        return _told(lambda progress: releases.impact(name, progress, migration).as_json())
+        migration, principal = migration_of(given.get("migration", {})), authenticate(request)
+        return _told(lambda progress: releases.impact(principal, name, progress, migration).as_json())
 
     async def activated(request: Request) -> Response:
         given, name = await _body(request), request.path_params["name"]
@@ -67,8 +71,10 @@ def routes(releases: Releases, ontologies: Ontologies, actor: Callable[[], Actor
         if name == "previous":
             name = await asyncio.to_thread(releases.previous)
 
+        principal = authenticate(request)
+
         def activate(progress: Callable[[str, int, int], None]) -> dict[str, Any]:
-            receipt = releases.activate(actor(), name, waivers, migration, progress)
+            receipt = releases.activate(principal, name, waivers, migration, progress)
             return {"position": receipt.position, "release": ontologies.active().digest}
 
         return _told(activate)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from registry.api.authentication import Authenticate
 from registry.api.http.negotiation import RDF_TYPES, negotiated
 from registry.errors import BadInput
 from registry.rdf.syntax import serialise
@@ -57,7 +58,7 @@ class _Asked:
     dataset: Dataset | None
 
 
-def routes(sparql: Sparql) -> list[Route]:
+def routes(sparql: Sparql, authenticate: Authenticate) -> list[Route]:
     """The routes of the endpoint."""
 
     async def endpoint(request: Request) -> Response:
@@ -68,7 +69,12 @@ def routes(sparql: Sparql) -> list[Route]:
         offers = GRAPH_TYPES if query.form.answers_triples else SOLUTION_TYPES
         media_type = negotiated(request, list(offers))
         running = sparql.answer(
-            query, offers[media_type], dataset=asked.dataset, at_least=_at_least(request), base=_address(request)
+            authenticate(request),
+            query,
+            offers[media_type],
+            dataset=asked.dataset,
+            at_least=_at_least(request),
+            base=_address(request),
         )
         answer = await _unless_gone(request, running)
         if answer is None:

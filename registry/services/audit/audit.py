@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from registry.access.principal import Principal
 from registry.domain.releases.release import Release, shapes_of
 from registry.domain.reports.audit import Rules, audited, audited_beside, audited_together
 from registry.ontology.modules import Module
@@ -74,7 +75,11 @@ class Audit:
         return [*(module for module in self._release().modules if (module.kind, module.name) not in replaced), *shapes]
 
     def results(
-        self, shapes: Sequence[Module] = (), progress: Progress = silent, processes: int | None = None
+        self,
+        principal: Principal,
+        shapes: Sequence[Module] = (),
+        progress: Progress = silent,
+        processes: int | None = None,
     ) -> Iterator[Violation]:
         """Everything that stands against the record, resource by resource in code point order.
 
@@ -122,7 +127,9 @@ class Audit:
                 done += PAGE
                 progress("check", min(done, total), total)
 
-    def listed(self, first: int, after: Place | None, severity: Severity | None, shape: Iri | None) -> Listed:
+    def listed(
+        self, principal: Principal, first: int, after: Place | None, severity: Severity | None, shape: Iri | None
+    ) -> Listed:
         """A page of all that is owed, of a severity or a shape where one is named.
 
         Looks at no more than `MOST_LOOKED_AT` resources, so it may hold less than asked for, or nothing.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from registry.access.principal import REGISTRY
 from registry.domain.change import Entry
 from registry.domain.overlay import Net
 from registry.domain.releases.release import Release
@@ -94,7 +95,7 @@ class Recount:
 
     def _of_results(self, whole: Counter[Violation], progress: Progress) -> Finding:
         """Whether both ways find the same."""
-        audited = self._audit.results(progress=progress)
+        audited = self._audit.results(REGISTRY, progress=progress)
         # Rules of the registry are no shapes; the whole check knows nothing of them.
         own = Counter(found for found in audited if not found.component.startswith(INTEGRITY))
         differing = list(((own - whole) + (whole - own)).elements())

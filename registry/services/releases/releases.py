@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from registry.domain.actor import Actor
+from registry.access.principal import Principal
 from registry.domain.change import Change, Entry, Event, Position
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
@@ -55,7 +55,9 @@ class Releases:
         """Have this called, in a thread of its own, with every release that is about to come into force."""
         self._readying.append(make_ready)
 
-    def publish(self, modules: Sequence[Module], without: Iterable[str] = (), message: str = "") -> Draft:
+    def publish(
+        self, principal: Principal, modules: Sequence[Module], without: Iterable[str] = (), message: str = ""
+    ) -> Draft:
         """Keep a draft: the active modules, with these in place of those of the same file and without some.
 
         Raises OntologyRejected with findings of the form ``file:line: reason`` for whatever the lint or the compiler
@@ -74,19 +76,21 @@ class Releases:
             raise OntologyRejected(f"the draft is not fit to be published: {findings[0]}{more}", findings)
         return Draft(active, draft, self._ontologies.keep(draft, message), compare(active, draft))
 
-    def compare(self, before: str, after: str) -> tuple[Comparison, Release, Release]:
+    def compare(self, principal: Principal, before: str, after: str) -> tuple[Comparison, Release, Release]:
         """How two kept releases differ, and the two of them."""
         earlier, later = (self._ontologies.compiled(self._ontologies.digest_of(name)) for name in (before, after))
         return compare(earlier, later), earlier, later
 
-    def impact(self, name: str, progress: Progress, migration: Migration = NO_MIGRATION) -> Impact:
+    def impact(
+        self, principal: Principal, name: str, progress: Progress, migration: Migration = NO_MIGRATION
+    ) -> Impact:
         """What putting a release in force, after a migration, would mean for everything that is stored."""
         release = self._release(name)
         return self._impacts.of(self._ontologies.active(), release, progress, self._migrated(release, migration))
 
     def activate(
         self,
-        actor: Actor,
+        principal: Principal,
         name: str,
         waivers: Sequence[Waiver] = (),
         migration: Migration = NO_MIGRATION,
@@ -121,7 +125,7 @@ class Releases:
             return replace(latest, events=(event,))
 
         submission = Submission(
-            work, actor, f"activate release {release.version}", faults=Faults.JUDGED, activates=release,
+            work, principal, f"activate release {release.version}", faults=Faults.JUDGED, activates=release,
             committed=lambda: self._ontologies.take(release),
         )  # fmt: skip
         return self._writer.submit(submission).result()

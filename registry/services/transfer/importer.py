@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO
 
-from registry.domain.actor import Actor
+from registry.access.principal import Principal
 from registry.domain.adoption import adopted
 from registry.domain.change import Change, Event
 from registry.domain.releases.release import Release
@@ -91,18 +91,20 @@ class Transfer:
         writer: Writer | None,
         release: Callable[[], Release],
         data: Path,
-        actor: Actor,
         opener: Opener,
     ) -> None:
         self._record = record
         self._writer = writer
         self._release = release
         self._data = data
-        self._actor = actor
         self._opener = opener
 
     def import_files(
-        self, files: Sequence[Path], options: ImportOptions, progress: Progress = lambda stage, done, total: None
+        self,
+        principal: Principal,
+        files: Sequence[Path],
+        options: ImportOptions,
+        progress: Progress = lambda stage, done, total: None,
     ) -> ImportResult:
         """Import files as one graph. Nothing is stored where one of them does not parse.
 
@@ -118,35 +120,46 @@ class Transfer:
             if result.violations and options.on_fault is OnFault.REFUSE_ALL:
                 raise ShapesViolated("nothing was imported", result.violations)
             if not options.dry_run:
-                self._store(staging, digest, result, progress)
+                self._store(principal, staging, digest, result, progress)
         return result
 
     def check_files(
-        self, files: Sequence[Path], syntax: Syntax | None = None, progress: Progress = lambda stage, done, total: None
+        self,
+        principal: Principal,
+        files: Sequence[Path],
+        syntax: Syntax | None = None,
+        progress: Progress = lambda stage, done, total: None,
     ) -> ImportResult:
         """What importing these files would break; nothing is stored. Raises as `import_files` does."""
         options, result = ImportOptions(syntax, on_fault=OnFault.OWE, dry_run=True), ImportResult()
         with self._staged(files, options, result, _digest(files, options), progress) as staging:
             self._judge(staging, options, result, progress)
-            self._audit(staging, result)
+            self._audit(principal, staging, result)
         return result
 
     def export(
-        self, out: IO[bytes], syntax: Syntax, class_iri: Iri | None = None, progress: Progress = lambda s, d, t: None
+        self,
+        principal: Principal,
+        out: IO[bytes],
+        syntax: Syntax,
+        class_iri: Iri | None = None,
+        progress: Progress = lambda s, d, t: None,
     ) -> int:
         """Write every resource, or those of a class and the classes below it; returns how many statements."""
         written = 0
 
         def counted() -> Iterator[Statement]:
             nonlocal written
-            for statement in self.statements(class_iri, progress):
+            for statement in self.statements(principal, class_iri, progress):
                 written += 1
                 yield statement
 
         write(counted(), syntax, out, self._release().model.prefixes)
         return written
 
-    def statements(self, class_iri: Iri | None, progress: Progress = lambda s, d, t: None) -> Iterator[Statement]:
+    def statements(
+        self, principal: Principal, class_iri: Iri | None, progress: Progress = lambda s, d, t: None
+    ) -> Iterator[Statement]:
         """What the record states, by resource in code point order, blank nodes of chosen resources included."""
         wanted = None if class_iri is None else self._release().model.subclasses(class_iri)
         view, total = self._record.view(), self._record.statistics()["resources"]
@@ -221,11 +234,11 @@ class Transfer:
                 progress("check", done, result.resources)
         return list(refused)
 
-    def _audit(self, staging: Staging, result: ImportResult) -> None:
+    def _audit(self, principal: Principal, staging: Staging, result: ImportResult) -> None:
         """Add what only audits find in the record and all that is staged on top of it."""
         release = self._release()
         staged = (statement for iris in _pages(staging) for statement in staging.statements(iris))
-        for violation in audited_together(Rules.of_release(release), chain(self.statements(None), staged)):
+        for violation in audited_together(Rules.of_release(release), chain(self.statements(principal, None), staged)):
             if violation.severity.refuses:
                 result.violations.append(violation)
             else:
@@ -240,7 +253,9 @@ class Transfer:
                 result.dangling.append(source)
                 waiting.append(source)
 
-    def _store(self, staging: Staging, digest: str, result: ImportResult, progress: Progress) -> None:
+    def _store(
+        self, principal: Principal, staging: Staging, digest: str, result: ImportResult, progress: Progress
+    ) -> None:
         if self._writer is None:
             raise StoreUnavailable("the record is open for reading only")
         total = staging.count()
@@ -251,7 +266,7 @@ class Transfer:
             statements = tuple(staging.statements(iris))
             events = (Event("Imported", iris[0], {"resources": str(len(iris))}),)
             submission = Submission(
-                _adding(statements, events), self._actor, IMPORT, faults=Faults.JUDGED, reads=tuple(iris)
+                _adding(statements, events), principal, IMPORT, faults=Faults.JUDGED, reads=tuple(iris)
             )
             receipt = self._writer.submit(submission).result()
             after, done = iris[-1], done + len(iris)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from registry.access.principal import Principal
 from registry.api.graphql.fixed.context import Context, Services
 from registry.api.graphql.fixed.loaders import Loaders
 from registry.api.graphql.fixed.resource_cache import Shown
@@ -12,7 +13,6 @@ from registry.api.graphql.fixed.schema import Schemas
 from registry.api.graphql.fixed.watch import Watch
 from registry.api.graphql.serve.limits import Limits
 from registry.api.graphql.serve.operations import Counts, Operations, Request
-from registry.domain.actor import Actor
 from registry.domain.releases.release import Release
 from registry.log.feed import Feed
 from registry.services.audit.audit import Audit
@@ -44,7 +44,7 @@ class Asking:
         operation = self._operations.prepare(Request(query, variables))
         catalogue = self._catalogue
         context = Context(
-            self._services, Watch(catalogue), Actor("tester"), self._limits, "asked", catalogue.release,
-            Loaders(catalogue), Shown(typed),
+            self._services, Watch(catalogue), Principal("tester"), self._limits, "asked", catalogue.release,
+            Loaders(catalogue, Principal("tester")), Shown(typed),
         )  # fmt: skip
         return await self._operations.run(operation, context)

@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 import strawberry
 from graphql import GraphQLResolveInfo
 
+from registry.access.principal import Principal
 from registry.api.graphql.fixed.loaders import Loaders
 from registry.api.graphql.fixed.resource_cache import Shown
 from registry.api.graphql.fixed.watch import Watch
 from registry.api.graphql.serve.limits import Limits
 from registry.domain import resource as domain
-from registry.domain.actor import Actor
 from registry.domain.change import Position
 from registry.domain.releases.release import Release
 from registry.log.feed import Feed
@@ -49,7 +49,7 @@ class Context:
 
     services: Services
     watch: Watch
-    actor: Actor
+    principal: Principal
     limits: Limits
     request: str
     release: Release
@@ -104,7 +104,7 @@ class Context:
 
     def reread(self) -> None:
         """Forget what was read: a write may have changed it."""
-        self.loaders = Loaders(self.catalogue)
+        self.loaders = Loaders(self.catalogue, self.principal)
 
     def renew(self, position: Position) -> None:
         """Begin the event of a subscription: what was read for the one before may have changed."""

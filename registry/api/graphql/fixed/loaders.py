@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from registry.access.principal import Principal
 from registry.domain.find import Incoming
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri, Statement
@@ -50,8 +51,9 @@ class Loaders:
     `load` gathers what resolvers ask one by one, `many` answers a whole level that has been gathered already.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, principal: Principal) -> None:
         self._catalogue = catalogue
+        self._principal = principal
         self._read: dict[Iri, Resource | None] = {}
         self._gathering: dict[Batch, DataLoader[Any, Any]] = {}
 
@@ -89,7 +91,7 @@ class Loaders:
     async def _resources(self, iris: list[Iri]) -> list[Resource | None]:
         wanted = [iri for iri in iris if iri not in self._read]
         if wanted:
-            found = await self._catalogue.resources(wanted)
+            found = await self._catalogue.resources(self._principal, wanted)
             self._read.update((iri, found.get(iri)) for iri in wanted)
         return [self._read[iri] for iri in iris]
 
@@ -103,7 +105,7 @@ class Loaders:
             Incoming(tuple(targets), predicate, None if after is None else (predicate, after), limit)
             for (predicate, after, limit), targets in groups.items()
         ]
-        answers = await self._catalogue.incoming_each(asked) if asked else ()
+        answers = await self._catalogue.incoming_each(self._principal, asked) if asked else ()
         pointing = dict(zip(groups, answers, strict=True))
         ends = [_ends(key, pointing) for key in keys]
         wanted = list(dict.fromkeys(iri for found in ends for iri in found))
@@ -113,13 +115,15 @@ class Loaders:
     async def _incoming(self, keys: list[tuple[Asked, Iri]]) -> list[Sequence[Statement]]:
         found: dict[Asked, Mapping[Iri, Sequence[Statement]]] = {}
         for asked, targets in _grouped(keys).items():
-            found[asked] = await self._catalogue.incoming(targets, asked.predicate, asked.after, asked.limit)
+            found[asked] = await self._catalogue.incoming(
+                self._principal, targets, asked.predicate, asked.after, asked.limit
+            )
         return [found[asked].get(target, ()) for asked, target in keys]
 
     async def _incoming_counts(self, keys: list[tuple[Iri | None, Iri]]) -> list[int]:
         found: dict[Iri | None, Mapping[Iri, int]] = {}
         for predicate, targets in _grouped(keys).items():
-            found[predicate] = await self._catalogue.incoming_counts(targets, predicate)
+            found[predicate] = await self._catalogue.incoming_counts(self._principal, targets, predicate)
         return [found[predicate].get(target, 0) for predicate, target in keys]
 
 

@@ -120,14 +120,16 @@ class Query:
         description="The releases that were published here, the latest first; drafts among them were never active."
     )
     async def releases(self, info: Info) -> list[Release]:
-        active, notes = info.context.release, await info.context.catalogue.releases()
+        active, notes = info.context.release, await info.context.catalogue.releases(info.context.principal)
         return [release_of(note, active.digest) for note in reversed(notes)]
 
     @strawberry.field(description="What the shapes say about RDF in Turtle; nothing is stored.", metadata={WEIGHT: 100})
     async def validate(
         self, info: Info, turtle: Annotated[str, strawberry.argument(description="The RDF to check, in Turtle.")]
     ) -> list[Violation]:
-        return [violation_of(info, found) for found in await info.context.catalogue.validate(turtle)]
+        return [
+            violation_of(info, found) for found in await info.context.catalogue.validate(info.context.principal, turtle)
+        ]
 
     @strawberry.field(
         description="All that stands against the record, resource by resource. A page looks at a few thousand "
@@ -147,8 +149,10 @@ class Query:
         most = checked_first(first, info.context.limits.page_size)
         wanted = None if severity is None else report.Severity(severity.value)
         audit = info.context.services.audit
-        listed = await asyncio.to_thread(audit.listed, most, _place_of(after), wanted, shape)
-        explained = await info.context.catalogue.explained([found for _, found in listed.violations])
+        listed = await asyncio.to_thread(audit.listed, info.context.principal, most, _place_of(after), wanted, shape)
+        explained = await info.context.catalogue.explained(
+            info.context.principal, [found for _, found in listed.violations]
+        )
         edges = [
             Edge(cursor=_cursor_of(place), node=violation_of(info, found))
             for (place, _), found in zip(listed.violations, explained, strict=True)
@@ -177,7 +181,7 @@ async def _listed(info: Info, where: Condition, order: OrderBy | None, first: in
     context = info.context
     most = checked_first(first, context.limits.page_size)
     find = Find(where, order_of(context.release, order), most, after)
-    page = await context.catalogue.find(find)
+    page = await context.catalogue.find(context.principal, find)
     context.loaders.know(page.resources)
     edges: list[Edge[Any]] = [
         Edge(cursor=cursor, node=context.show(resource))

@@ -20,7 +20,7 @@ class Release:
 
     @strawberry.field(description="When this registry last began to run under it; null for a draft.")
     async def activated_at(self, info: Info) -> DateTime | None:
-        notes = await info.context.catalogue.releases() if self.note is None else [self.note]
+        notes = await info.context.catalogue.releases(info.context.principal) if self.note is None else [self.note]
         times = (note.activated_at for note in notes if note.digest == self.digest)
         return next((DateTime(time) for time in times if time is not None), None)
 

@@ -194,7 +194,7 @@ class Resource:
     async def history(self, info: Info, first: First = PAGE_SIZE, after: After = None) -> Connection[Change]:
         checked_first(first, info.context.limits.page_size)
         before = None if after is None else int(parts_of(after, 1)[0])
-        entries = await info.context.catalogue.history(self.source.iri, before, first + 1)
+        entries = await info.context.catalogue.history(info.context.principal, self.source.iri, before, first + 1)
         edges = [Edge(cursor=cursor_of(str(entry.position)), node=change_of(entry)) for entry in entries[:first]]
         return Connection(edges=edges, page_info=page_info([e.cursor for e in edges], len(entries) > first, after))
 
@@ -224,7 +224,7 @@ class Twin(Resource):
             Severity | None, strawberry.argument(description="Only this severity; null asks for all.")
         ] = None,
     ) -> list[Violation]:
-        found = await info.context.catalogue.violations(self.source.iri)
+        found = await info.context.catalogue.violations(info.context.principal, self.source.iri)
         told = [violation_of(info, one) for one in found]
         return [one for one in told if severity in (None, one.severity)]
 
@@ -288,7 +288,9 @@ class Listing(Generic[Item]):
 
     @strawberry.field(description="How many there are in all pages; counted only where it is asked for.")
     async def total_count(self, info: Info) -> int:
-        page = await info.context.catalogue.find(replace(self.find, first=1, after=None, counting=Counting.TOTAL))
+        page = await info.context.catalogue.find(
+            info.context.principal, replace(self.find, first=1, after=None, counting=Counting.TOTAL)
+        )
         return page.total or 0
 
 

@@ -99,8 +99,8 @@ def log_entries(context: Context, after: int | None) -> AsyncIterator[Entry]:
     the subscription needs the one it began with.
     """
     feed = context.services.feed
-    context.reached = feed.start(after if context.resume_after is None else context.resume_after)
-    return _of_one_release(context, feed.behind(context.reached))
+    context.reached = feed.start(context.principal, after if context.resume_after is None else context.resume_after)
+    return _of_one_release(context, feed.behind(context.principal, context.reached))
 
 
 async def _of_one_release(context: Context, entries: AsyncIterator[Entry]) -> AsyncIterator[Entry]:
@@ -141,7 +141,7 @@ async def _twin_changes(
 async def _holding(context: Context, twins: list[str], where: ResourceFilter) -> list[str]:
     release = context.release
     condition = condition_of(release, where, Meant.TWINS, Among(frozenset(twins)))
-    page = await context.catalogue.find(Find(condition, first=len(twins)))
+    page = await context.catalogue.find(context.principal, Find(condition, first=len(twins)))
     found = {resource.iri for resource in page.resources}
     return [twin for twin in twins if twin in found]
 

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from registry.access.principal import REGISTRY
 from registry.domain.change import Entry, Position
 from registry.domain.past import as_of
 from registry.domain.resource import Resource
@@ -41,15 +42,15 @@ class Watch:
         return await _shared(self._touched, entry, self._read_touched)
 
     async def _read_touched(self, entry: Entry) -> Mapping[Iri, Resource | None]:
-        found = await self._catalogue.resources(entry.revisions)
+        found = await self._catalogue.resources(REGISTRY, entry.revisions)
         return {iri: await self._after(entry, iri, found.get(iri)) for iri in entry.revisions}
 
     async def _read_twins(self, entry: Entry) -> Mapping[Iri, Resource | None]:
         touched = list(dict.fromkeys([*entry.revisions, *(event.subject for event in entry.events)]))
-        links = await self._catalogue.incoming(touched, TWIN_OF, None, _MOST_TWINS)
+        links = await self._catalogue.incoming(REGISTRY, touched, TWIN_OF, None, _MOST_TWINS)
         standing = [link[0] for found in links.values() for link in found]
         candidates = list(dict.fromkeys([*touched, *standing]))
-        found = await self._catalogue.resources(candidates)
+        found = await self._catalogue.resources(REGISTRY, candidates)
         twins: dict[Iri, Resource | None] = {}
         for iri in candidates:
             if self._is_twin(found.get(iri), entry, iri):
@@ -68,7 +69,7 @@ class Watch:
         history: list[Entry] = []
         while not history or history[-1].position > entry.position:
             before = history[-1].position if history else None
-            page = await self._catalogue.history(iri, before, _HISTORY_PAGE)
+            page = await self._catalogue.history(REGISTRY, iri, before, _HISTORY_PAGE)
             if not page:
                 break
             history += page

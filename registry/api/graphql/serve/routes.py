@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from registry.api.authentication import Authenticate
 from registry.api.graphql.fixed.context import Services
 from registry.api.graphql.fixed.schema import Schemas
 from registry.api.graphql.serve.contexts import Contexts
@@ -19,7 +18,6 @@ from registry.api.graphql.serve.operations import Counts, Operations
 from registry.api.graphql.serve.sse import Stream
 from registry.api.graphql.serve.websocket import Sockets
 from registry.api.graphql.stream.sharing import Hub
-from registry.domain.actor import Actor
 
 
 class Graphql(NamedTuple):
@@ -30,7 +28,7 @@ class Graphql(NamedTuple):
 
 
 def create_graphql(
-    services: Services, authenticate: Callable[[HTTPConnection], Actor], limits: Limits | None = None,
+    services: Services, authenticate: Authenticate, limits: Limits | None = None,
     counts: Counts | None = None, schemas: Schemas | None = None,
 ) -> Graphql:  # fmt: skip
     """The API. ``authenticate`` says in whose name a connection acts, or raises NotAuthenticated."""

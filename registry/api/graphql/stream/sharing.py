@@ -11,11 +11,11 @@ from typing import Any, Protocol
 import orjson
 from graphql import FieldNode, VariableNode, Visitor, visit
 
+from registry.access.principal import Principal
 from registry.api.graphql.fixed.context import Context
 from registry.api.graphql.fixed.errors import Answer
 from registry.api.graphql.serve.operations import Operation, Operations
 from registry.api.graphql.stream.execution import Channel, Event
-from registry.domain.actor import Actor
 from registry.domain.change import Position
 
 MOST_BEHIND = 64
@@ -40,7 +40,7 @@ class Subscriber(Protocol):
 class Hub:
     """Finds the channel of a subscription, or begins it.
 
-    Subscriptions are the same where schema, document, operation, variables, actor and languages are; what they only
+    Subscriptions are the same where schema, document, operation, variables, principal and languages are; what they only
     begin behind does not count. The position tells what a client still needs, so it is let in where nothing is lost and
     nothing comes twice: behind the last change that the channel is done with, or further back as far as it remembers.
     """
@@ -51,7 +51,7 @@ class Hub:
 
     async def follow(self, operation: Operation, context: Context, subscriber: Subscriber) -> Answer | None:
         """Tell a client all events of a subscription. The answer says why it ended, None that the server stops."""
-        key, most_behind = likeness(operation, context.actor, context.languages), 0
+        key, most_behind = likeness(operation, context.principal, context.languages), 0
         while True:
             context.until = None
             source = await self._operations.begin(operation, context)
@@ -60,7 +60,7 @@ class Hub:
             subscriber.position = context.reached
             answers = self._operations.answers(operation, context, source)
             channel = self._channels.get(key)
-            others = context.services.feed.start() if channel is None else channel.reached
+            others = context.services.feed.start(context.principal) if channel is None else channel.reached
             if channel is None and others - context.reached <= most_behind:
                 channel = self._channels[key] = Channel(answers, context, partial(self._channels.pop, key))
             if channel is not None and channel.covers(context.reached):
@@ -100,14 +100,14 @@ def _not_before(answer: Answer, position: Position) -> Answer:
     return {"errors": errors}
 
 
-def likeness(operation: Operation, actor: Actor, languages: Sequence[str]) -> Hashable:
+def likeness(operation: Operation, principal: Principal, languages: Sequence[str]) -> Hashable:
     """What all subscriptions have in common that one execution can serve."""
     request = operation.request
     beginning = _beginning(operation) if request.variables else frozenset()
     variables = {name: value for name, value in request.variables.items() if name not in beginning}
     return (
         operation.schema.release.digest, request.query, request.operation_name,
-        orjson.dumps(variables, option=orjson.OPT_SORT_KEYS), actor, tuple(languages),
+        orjson.dumps(variables, option=orjson.OPT_SORT_KEYS), principal, tuple(languages),
     )  # fmt: skip
 
 

@@ -60,13 +60,16 @@ class Listed:
 
     async def total(self, context: Context) -> int:
         """How many match in all."""
-        page = await context.catalogue.find(replace(self.find, first=0, after=None, counting=Counting.TOTAL))
+        page = await context.catalogue.find(
+            context.principal, replace(self.find, first=0, after=None, counting=Counting.TOTAL)
+        )
         return page.total or 0
 
     async def groups(self, context: Context, by: GroupBy, most: int) -> Sequence[ShownGroup]:
         """How many have each value."""
         return _shown_groups(
-            context, await context.catalogue.tally(Tally(self.find.where, by.predicate, by.through, most))
+            context,
+            await context.catalogue.tally(context.principal, Tally(self.find.where, by.predicate, by.through, most)),
         )
 
 
@@ -122,7 +125,7 @@ def _place(counted: tuple[SortKey | None, int]) -> tuple[int, bool, SortKey]:
 async def listed(context: Context, where: Condition, order: Order, first: int, after: str | None) -> Listed:
     """A page, read with one question; what it holds is not asked for again."""
     find = Find(where, order, checked_first(first, context.limits.page_size), after)
-    page = await context.catalogue.find(find)
+    page = await context.catalogue.find(context.principal, find)
     context.loaders.know(page.resources)
     cursors, show = page.cursors, context.show
     edges = [Item(cursors, number, found.iri, show(found)) for number, found in enumerate(page.resources)]

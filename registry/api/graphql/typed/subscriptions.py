@@ -101,7 +101,9 @@ class Watching:
             touched = await context.watch.touched(entry) if meant else {}
             members = [one for one in meant if self._is_member(plan, context, touched[one], entry, one)]
             if where is not None and members:
-                page = await context.catalogue.find(Find(AllOf((Among(frozenset(members)), where)), first=len(members)))
+                page = await context.catalogue.find(
+                    context.principal, Find(AllOf((Among(frozenset(members)), where)), first=len(members))
+                )
                 holding = {resource.iri for resource in page.resources}
                 members = [one for one in members if one in holding]
             for number, one in enumerate(members, 1):

@@ -1,0 +1,1 @@
+"""Who asks, and what they may: pure decisions. Tokens, sessions and keys are no matter of this room."""
