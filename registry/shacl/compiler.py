@@ -113,6 +113,8 @@ class Compiler:
                     for parameter in component.parameters:
                         self._check_parameter(node, parameter)
                     yield from self._sparql.of_component(component, node, path)
+        for predicate, reason in self._sparql.unread(node):
+            given.refuse(node, f"states <{predicate}>, {reason}")
 
     def _check_parameter(self, node: Iri, parameter: Parameter) -> None:
         """Hold what a shape states to what the declaration of a parameter asks. Raises ValueError."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from registry.errors import OntologyRejected
 from registry.rdf.graph import MemoryGraph
@@ -20,13 +20,24 @@ from registry.rdf.vocabulary import (
     XSD_INTEGER,
     XSD_STRING,
 )
-from registry.shacl.terms import CONSTRAINTS, INFERRING, QUERIES, TARGETS, VALIDATORS, Treatment, treatment
+from registry.shacl.terms import (
+    CONSTRAINTS,
+    INFERRING,
+    LISTS_OF_SHAPES,
+    QUERIES,
+    TAKING_SHAPES,
+    TARGETS,
+    VALIDATORS,
+    Treatment,
+    is_constraint_of_dash,
+    treatment,
+    treatment_of_dash,
+)
 from registry.shacl.values import value_of
 
 UNNAMED = BASE + "shapes/unnamed#"
 """Shapes that neither have a name nor belong to one that has: results cannot show a blank node."""
 
-_FROM_DASH = frozenset(DASH + word for word in ["uniqueValueForClass", "editor", "viewer", "propertyRole", "hidden"])
 _DRAFT = SH + "nodeShape"
 """A word of a draft of SHACL, which the conformance suite uses in data."""
 
@@ -58,7 +69,10 @@ class ShapesGraph:
         for subject, _, target in graph:
             if isinstance(target, str) and is_blank(target):
                 self._above.setdefault(target, []).append(subject)
-        self._telling = {SH + word for word in TARGETS | CONSTRAINTS} | self._own_parameters()
+        self.parameters = self._own_parameters()
+        """What a shape can say because a component that is declared here has it for a parameter."""
+        self._telling = {SH + word for word in TARGETS | CONSTRAINTS} | self.parameters
+        self._led_to = frozenset(self._shapes_by_place())
 
     def refuse(self, node: Iri, reason: str) -> None:
         """Note a problem, with the place of the nearest named shape; of a foreign node it is left out and told."""
@@ -98,14 +112,20 @@ class ShapesGraph:
     def refuse_unknown_terms(self) -> None:
         """Refuse every SHACL term that is not understood, wherever it stands: ignored, it would mislead."""
         for subject, predicate, target in self.graph:
-            if predicate.startswith(SH):
-                is_refused = predicate != _DRAFT and treatment(predicate) is Treatment.REFUSED
-            else:
-                is_refused = predicate.startswith(DASH) and predicate not in _FROM_DASH and self.is_shape(subject)
-            if is_refused:
+            if self._is_unknown(subject, predicate):
                 self._refuse_term(subject, predicate, f"says {_short(predicate)}")
             if isinstance(target, str) and target.startswith(SH) and target != SH:
                 self._refuse_object(subject, predicate, target)
+
+    def _is_unknown(self, subject: Iri, predicate: Iri) -> bool:
+        """Whether a predicate is of a vocabulary of constraints, and nothing here enforces or reads it."""
+        if predicate in self.parameters:
+            return False
+        if predicate.startswith(SH):
+            return predicate != _DRAFT and treatment(predicate) is Treatment.REFUSED
+        if not predicate.startswith(DASH) or treatment_of_dash(predicate) is not Treatment.REFUSED:
+            return False
+        return is_constraint_of_dash(predicate) or self.is_shape(subject)
 
     def _refuse_object(self, subject: Iri, predicate: Iri, target: Iri) -> None:
         if predicate == RDF_TYPE and treatment(target) is Treatment.REFUSED:
@@ -164,6 +184,10 @@ class ShapesGraph:
         return (node for node in self.graph.subjects() if self.is_shape(node))
 
     def is_shape(self, node: Iri) -> bool:
+        """Whether a node says that it is a shape, has a path, or stands where SHACL wants a shape."""
+        return node in self._led_to or self.says_shape(node) or SH + "path" in self.graph.outgoing(node)
+
+    def says_shape(self, node: Iri) -> bool:
         """Whether a node is typed as a shape, has a target, or states a constraint."""
         said = self.graph.outgoing(node)
         return self.is_typed(node) or any(word in said for word in self._telling)
@@ -171,6 +195,18 @@ class ShapesGraph:
     def is_typed(self, node: Iri) -> bool:
         """Whether a node says that it is a shape."""
         return any(kind in (SH + "NodeShape", SH + "PropertyShape") for kind in self.graph.objects(node, RDF_TYPE))
+
+    def _shapes_by_place(self) -> Iterator[Iri]:
+        """The nodes that are shapes because of who leads to them (SHACL 2.1); a broken list has no members."""
+        for _, predicate, target in self.graph:
+            word = predicate.removeprefix(SH)
+            members: Sequence[Term] = ()
+            if word in TAKING_SHAPES:
+                members = (target,)
+            elif word in LISTS_OF_SHAPES:
+                with suppress(ValueError):
+                    members = self.graph.items(target)
+            yield from (member for member in members if isinstance(member, str))
 
     def instances(self, name: str) -> Mapping[Iri, None]:
         """The nodes of a class of SHACL, or of a class that the shapes graph has below it."""
@@ -277,7 +313,7 @@ class ShapesGraph:
         """A value that must be a shape. Raises ValueError for others: an empty one would let everything pass."""
         if isinstance(term, Literal):
             raise ValueError(f"names the text {term.lexical!r} by sh:{name}, where a shape must stand")
-        if not self.is_shape(term) and not self.values(term, "path"):
+        if not self.says_shape(term) and not self.values(term, "path"):
             raise ValueError(f"names {self.shown(term)} by sh:{name}, which is no shape")
         return term
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from registry.rdf.terms import Iri
-from registry.rdf.vocabulary import SH
+from registry.rdf.vocabulary import DASH, SH
 from registry.shacl.constraints.constraint import component_iri
 from registry.shacl.constraints.single_values import NODE_KINDS
 from registry.shacl.paths import MARKS
@@ -34,6 +34,10 @@ CONSTRAINTS = PATH_ONLY | _words(
     "class datatype nodeKind minExclusive minInclusive maxExclusive maxInclusive minLength maxLength pattern",
     "languageIn equals disjoint not and or xone node property closed hasValue in sparql",
 )
+TAKING_SHAPES = _words("property node not qualifiedValueShape")
+LISTS_OF_SHAPES = _words("and or xone")
+"""What leads to shapes, directly or by a list: a node that stands there is one, whatever it says (SHACL 2.1)."""
+
 NEEDED_BY = {
     "flags": "pattern",
     "ignoredProperties": "closed",
@@ -94,6 +98,38 @@ def treatment(term: Iri) -> Treatment:
         return Treatment.IN_REPORTS
     word = term.removeprefix(SH)
     return next((found for found, words in _BY_WORD.items() if word in words), Treatment.REFUSED)
+
+
+_CONSTRAINTS_OF_DASH = _words(
+    "closedByTypes coExistsWith hasValueIn hasValueWithClass indexed nonRecursive reifiableBy rootClass",
+    "scriptConstraint singleLine stem subSetOf symmetric uniqueValueForClass uriStart",
+)
+"""The parameters of the constraint components that DASH declares (http://datashapes.org/constraints.html)."""
+_ENFORCED_OF_DASH = _words("uniqueValueForClass")
+_FORMS_OF_DASH = _words(
+    "abstract actionGroup actionIconClass apiStatus applicableToClass composite contextFree defaultLang",
+    "defaultViewForRole detailsEndpoint detailsGraph editor height hidden index neverMaterialize propertyRole readOnly",
+    "resourceAction searchWidget viewer width x y",
+)
+"""What DASH has for forms and pages (http://datashapes.org/forms.html): it says nothing of what data must be."""
+
+
+def treatment_of_dash(term: Iri) -> Treatment:
+    """What becomes of a term in DASH's namespace that a shape says; one that DASH does not have is refused."""
+    word = term.removeprefix(DASH)
+    if word in _ENFORCED_OF_DASH:
+        return Treatment.ENFORCED
+    return Treatment.FOR_PEOPLE if word in _FORMS_OF_DASH else Treatment.REFUSED
+
+
+def is_native(term: Iri) -> bool:
+    """Whether a constraint's parameter is enforced without a component that declares it."""
+    return treatment(term) is Treatment.ENFORCED or treatment_of_dash(term) is Treatment.ENFORCED
+
+
+def is_constraint_of_dash(term: Iri) -> bool:
+    """Whether whoever states a term of DASH is a shape: it is a parameter of one of DASH's components."""
+    return term.removeprefix(DASH) in _CONSTRAINTS_OF_DASH
 
 
 _PARAMETERS_BY_COMPONENT = """

@@ -19,7 +19,7 @@ from registry.shacl.shapes_graph import ShapesGraph
 from registry.shacl.sparql.constraints import Source, of_ask, of_select
 from registry.shacl.sparql.data import SHAPES_GRAPH
 from registry.shacl.sparql.queries import STANDARD, Query, Setting, When
-from registry.shacl.terms import VALIDATORS
+from registry.shacl.terms import VALIDATORS, is_native
 
 SPARQL_COMPONENT = SH + "SPARQLConstraintComponent"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -105,6 +105,22 @@ class SparqlReader:
             source = Source(component.node, component.node, advice, wordings, stated)
             query = Query(self._one(node, form.value.lower()), form, setting)
             yield when, (of_ask if form is Form.ASK else of_select)(query, source, path)
+
+    def unread(self, shape: Iri) -> Iterator[tuple[Iri, str]]:
+        """The parameters that a shape states and that no constraint here reads, each with the reason.
+
+        One that is optional means nothing by itself, and SHACL wants no more of it (6.1; W3C test optional-001).
+        """
+        said = self._given.outgoing(shape)
+        stated = [predicate for predicate in said if predicate in self._given.parameters and not is_native(predicate)]
+        for predicate in sorted(stated):
+            having = [(c, found) for c in self.components for found in c.parameters if found.predicate == predicate]
+            if not having:
+                yield predicate, "whose constraint component is not enforced here"
+            elif not any(found.is_optional or component.is_stated_by(said) for component, found in having):
+                component = having[0][0]
+                lacking = (p.predicate for p in component.parameters if not p.is_optional and p.predicate not in said)
+                yield predicate, f"which <{component.node}> has only together with <{next(lacking)}>"
 
     def _stated(self, component: Component, shape: Iri) -> Iterator[Mapping[str, Term]]:
         values = {found: self._given.values(shape, found.predicate) for found in component.parameters}
