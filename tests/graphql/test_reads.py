@@ -168,7 +168,7 @@ def test_a_filter_picks_what_it_says(server: Server, hall: list[str], fresh: Fre
         query = (
             'query ($f: ResourceFilter) { resources(class: "Pump", filter: $f, first: 50) { edges { node { iri } } } }'
         )
-        found = server.data(query, f={"and": [here, given]})["resources"]["edges"]
+        found = server.data(query, f={"and": [here, *([given] if given else [])]})["resources"]["edges"]
         return sorted(int(edge["node"]["iri"][-1]) for edge in found)
 
     everyone = list(range(9))

@@ -91,7 +91,7 @@ async def test_a_hundred_subscribers_see_the_same(server: Server, pump: Pump, fr
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, ["registerTwin", "patchResource", "transition discard"]),
+        (None, ["registerTwin", "patchResource", "transition discard"]),
         ({"kind": ["StateChanged"]}, ["transition discard"]),
         ({"kind": ["TwinRegistered", "ResourceChanged"]}, ["registerTwin", "patchResource"]),
         ({"predicate": ["ratedFlow"]}, ["registerTwin", "patchResource"]),
@@ -102,7 +102,7 @@ async def test_a_hundred_subscribers_see_the_same(server: Server, pump: Pump, fr
     ],
 )
 async def test_a_filter_picks_changes(
-    server: Server, pump: Pump, fresh: Fresh, given: dict[str, Any], expected: list[str]
+    server: Server, pump: Pump, fresh: Fresh, given: dict[str, Any] | None, expected: list[str]
 ) -> None:
     start = server.record.head()
     twin = pump()
@@ -115,7 +115,11 @@ async def test_a_filter_picks_changes(
 
 async def test_a_wrong_position_or_name_is_refused_with_its_code(server: Server) -> None:
     async with client(server) as session:
-        for variables in ({"after": 10**9}, {"filter": {"class": ["Pmp"]}}, {"filter": {"predicate": ["x y"]}}):
+        wrong: list[dict[str, Any]] = [
+            {"after": 10**9}, {"filter": {"class": ["Pmp"]}}, {"filter": {"predicate": ["x y"]}},
+            {"filter": {}}, {"filter": {"iri": None}},
+        ]  # fmt: skip
+        for variables in wrong:
             with pytest.raises(TransportQueryError) as refused:
                 await take(session, CHANGES, 1, **variables)
             assert refused.value.errors is not None

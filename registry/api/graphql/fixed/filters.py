@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import strawberry
+from strawberry import UNSET
 
 from registry.api.graphql.fixed.resources import LinkDirection
 from registry.api.graphql.fixed.scalars import Iri, Name, Value
@@ -16,37 +17,42 @@ from registry.domain import find as domain
 from registry.domain.find import Condition, Direction, Key, Operator, Sort
 from registry.domain.releases.release import Release
 from registry.errors import BadInput, TooLarge
+from registry.rdf.terms import Term
 from registry.rdf.vocabulary import IN_STATE, TWIN, TWIN_OF
 
 MOST_LEVELS = 8
 MOST_CONDITIONS = 200
 MOST_MEMBERS = 1_000
 
-_BY_VALUE = (
-    Operator.EQUAL, Operator.NOT_EQUAL, Operator.LESS, Operator.AT_MOST, Operator.GREATER, Operator.AT_LEAST
-)  # fmt: skip
+NULLABLE = ("eq", "ne")
+"""The operators for which null is an answer: there is no value, or there is one."""
+
 _Member = TypeVar("_Member")
 
 
 @strawberry.input(description="How the values of one property compare. Everything that is given must hold.")
 class PropertyFilter:
     property: Name = strawberry.field(description="The property.")
-    eq: Value | None = strawberry.field(default=None, description="Some value equals this one.")
-    ne: Value | None = strawberry.field(default=None, description="No value equals this one.")
-    lt: Value | None = strawberry.field(default=None, description="Some value is less.")
-    lte: Value | None = strawberry.field(default=None, description="Some value is at most this.")
-    gt: Value | None = strawberry.field(default=None, description="Some value is greater.")
-    gte: Value | None = strawberry.field(default=None, description="Some value is at least this.")
-    in_: list[Value] | None = strawberry.field(name="in", default=None, description="Some value is one of these.")
-    prefix: str | None = strawberry.field(default=None, description="Some text begins so.")
-    exists: bool | None = strawberry.field(default=None, description="Whether there is any value.")
+    eq: Value | None = strawberry.field(
+        default=UNSET, description="Some value equals this one; null says that there is none."
+    )
+    ne: Value | None = strawberry.field(
+        default=UNSET, description="No value equals this one; null says that there is one."
+    )
+    lt: Value | None = strawberry.field(default=UNSET, description="Some value is less.")
+    lte: Value | None = strawberry.field(default=UNSET, description="Some value is at most this.")
+    gt: Value | None = strawberry.field(default=UNSET, description="Some value is greater.")
+    gte: Value | None = strawberry.field(default=UNSET, description="Some value is at least this.")
+    in_: list[Value] | None = strawberry.field(name="in", default=UNSET, description="Some value is one of these.")
+    prefix: str | None = strawberry.field(default=UNSET, description="Some text begins so.")
+    exists: bool | None = strawberry.field(default=UNSET, description="Whether there is any value.")
 
 
 @strawberry.input(description="How the name of a resource compares. Everything that is given must hold.")
 class NameFilter:
-    eq: str | None = strawberry.field(default=None, description="It is this.")
-    prefix: str | None = strawberry.field(default=None, description="It begins so.")
-    in_: list[str] | None = strawberry.field(name="in", default=None, description="It is one of these.")
+    eq: str | None = strawberry.field(default=UNSET, description="It is this.")
+    prefix: str | None = strawberry.field(default=UNSET, description="It begins so.")
+    in_: list[str] | None = strawberry.field(name="in", default=UNSET, description="It is one of these.")
 
 
 @strawberry.input(
@@ -70,24 +76,27 @@ class LinkFilter:
 
 @strawberry.input(description="Which resources are meant. Everything that is given must hold.")
 class ResourceFilter:
-    iri: list[Iri] | None = strawberry.field(default=None, description="It is one of these.")
+    iri: list[Iri] | None = strawberry.field(default=UNSET, description="It is one of these.")
     class_: list[Name] | None = strawberry.field(
         name="class",
-        default=None,
+        default=UNSET,
         description="It has one of these classes, or one below them; of a twin, the entity that it stands for has.",
     )
-    state: list[Name] | None = strawberry.field(default=None, description="It is in one of these lifecycle states.")
+    state: list[Name] | None = strawberry.field(default=UNSET, description="It is in one of these lifecycle states.")
     text: str | None = strawberry.field(
-        default=None, description="Its name and text values, or its entity's, have all these words or their beginnings."
+        default=UNSET,
+        description="Its name and text values, or its entity's, have all these words or their beginnings.",
     )
-    name: NameFilter | None = strawberry.field(default=None, description="How its name compares.")
-    property: list[PropertyFilter] | None = strawberry.field(default=None, description="How its values compare.")
-    within: Box | None = strawberry.field(default=None, description="It, or its entity, lies in the box.")
-    linked: list[LinkFilter] | None = strawberry.field(default=None, description="What it is linked to.")
-    entity: ResourceFilter | None = strawberry.field(default=None, description="Of a twin: which entity it stands for.")
-    and_: list[ResourceFilter] | None = strawberry.field(name="and", default=None, description="All of these hold.")
-    or_: list[ResourceFilter] | None = strawberry.field(name="or", default=None, description="One of these holds.")
-    not_: ResourceFilter | None = strawberry.field(name="not", default=None, description="This does not hold.")
+    name: NameFilter | None = strawberry.field(default=UNSET, description="How its name compares.")
+    property: list[PropertyFilter] | None = strawberry.field(default=UNSET, description="How its values compare.")
+    within: Box | None = strawberry.field(default=UNSET, description="It, or its entity, lies in the box.")
+    linked: list[LinkFilter] | None = strawberry.field(default=UNSET, description="What it is linked to.")
+    entity: ResourceFilter | None = strawberry.field(
+        default=UNSET, description="Of a twin: which entity it stands for."
+    )
+    and_: list[ResourceFilter] | None = strawberry.field(name="and", default=UNSET, description="All of these hold.")
+    or_: list[ResourceFilter] | None = strawberry.field(name="or", default=UNSET, description="One of these holds.")
+    not_: ResourceFilter | None = strawberry.field(name="not", default=UNSET, description="This does not hold.")
 
 
 @strawberry.enum(description="What a list is ordered by.")
@@ -129,9 +138,11 @@ class Meant(Enum):
     TWINS = "twins"
 
 
-def condition_of(release: Release, where: ResourceFilter | None, meant: Meant, *also: Condition) -> Condition:
+def condition_of(
+    release: Release, where: ResourceFilter | None, meant: Meant, *also: Condition, path: str = "filter"
+) -> Condition:
     """What a filter means, joined with further conditions. Raises BadInput, or TooLarge for one over a limit."""
-    conditions = [*also, *(_Conditions(release).of(where, meant) if where is not None else ())]
+    conditions = [*also, *(_Conditions(release).of(where, meant, path=path) if where is not None else ())]
     return conditions[0] if len(conditions) == 1 else domain.AllOf(tuple(conditions))
 
 
@@ -147,38 +158,42 @@ class _Conditions:
     release: Release
     made: int = field(default=0)
 
-    def of(self, where: ResourceFilter, meant: Meant = Meant.ANY, level: int = 1) -> Iterator[Condition]:
+    def of(
+        self, where: ResourceFilter, meant: Meant = Meant.ANY, level: int = 1, path: str = "filter"
+    ) -> Iterator[Condition]:
         if level > MOST_LEVELS:
             raise TooLarge(f"the filter nests deeper than {MOST_LEVELS} levels", argument="filter", limit=MOST_LEVELS)
-        for condition in self._all(where, meant, level):
+        for condition in self._all(where, meant, level, path):
             self.made += 1
             if self.made > MOST_CONDITIONS:
                 raise TooLarge(f"the filter has more than {MOST_CONDITIONS} conditions", limit=MOST_CONDITIONS)
             yield condition
 
-    def _all(self, where: ResourceFilter, meant: Meant, level: int) -> Iterator[Condition]:
-        if where.iri is not None:
-            yield domain.Among(frozenset(checked_members(where.iri)))
-        if where.class_ is not None:
-            yield self._classes(where.class_, meant)
-        if where.state is not None:
-            states = tuple(self.release.names.resolve(name, "filter.state") for name in checked_members(where.state))
-            yield domain.Compare(IN_STATE, Operator.IN, states)
-        if where.text is not None and where.text.strip():
-            yield _or_entity(domain.Text(where.text), meant)
-        if where.name is not None:
-            yield from _named(where.name)
-        for compared in where.property or ():
-            yield from self._compared(compared)
-        if where.within is not None:
-            yield _or_entity(_box(where.within), meant)
-        yield from self._linked(where, level)
-        yield from self._combined(where, meant, level)
+    def _all(self, where: ResourceFilter, meant: Meant, level: int, path: str) -> Iterator[Condition]:
+        for name, given in operands(where, path).items():
+            at = f"{path}.{name}"
+            if name == "iri":
+                yield domain.Among(frozenset(checked_members(given)))
+            elif name == "class":
+                yield self._classes(given, meant, at)
+            elif name == "state":
+                states = tuple(self.release.names.resolve(one, at) for one in checked_members(given))
+                yield domain.Compare(IN_STATE, Operator.IN, states)
+            elif name == "text":
+                if given.strip():
+                    yield _or_entity(domain.Text(given), meant)
+            elif name == "name":
+                yield from _named(given, at)
+            elif name == "property":
+                for compared in some_members(given, at):
+                    yield from self._compared(compared, at)
+            elif name == "within":
+                yield _or_entity(_box(given), meant)
+            else:
+                yield from self._combined(name, given, meant, level, at)
 
-    def _classes(self, names: Sequence[Name], meant: Meant) -> Condition:
-        wanted = frozenset[str]().union(
-            *(subclasses(self.release, name, "filter.class") for name in checked_members(names))
-        )
+    def _classes(self, names: Sequence[Name], meant: Meant, path: str) -> Condition:
+        wanted = frozenset[str]().union(*(subclasses(self.release, name, path) for name in checked_members(names)))
         own = wanted & self.release.model.subclasses(TWIN) if meant is Meant.TWINS else wanted
         of_entity = wanted - own
         conditions: list[Condition] = [domain.OfClass(own)] if own or not of_entity else []
@@ -186,39 +201,80 @@ class _Conditions:
             conditions.append(domain.Linked(TWIN_OF, Direction.OUT, domain.OfClass(of_entity)))
         return conditions[0] if len(conditions) == 1 else domain.AnyOf(tuple(conditions))
 
-    def _compared(self, compared: PropertyFilter) -> Iterator[Condition]:
-        predicate = self.release.names.resolve(compared.property, "filter.property", self.release.model.properties)
-        for operator in _BY_VALUE:
-            value = getattr(compared, operator.value)
-            if value is not None:
-                term = term_of(self.release, predicate, value, "filter.property")
-                yield domain.Compare(predicate, operator, (term,))
-        if compared.in_ is not None:
-            members = checked_members(compared.in_)
-            terms = tuple(term_of(self.release, predicate, value, "filter.property") for value in members)
-            yield domain.Compare(predicate, Operator.IN, terms)
-        if compared.prefix is not None:
-            term = term_of(self.release, predicate, compared.prefix, "filter.property")
-            yield domain.Compare(predicate, Operator.PREFIX, (term,))
-        if compared.exists is not None:
-            yield domain.Compare(predicate, Operator.EXISTS if compared.exists else Operator.ABSENT)
+    def _compared(self, compared: PropertyFilter, path: str) -> Iterator[Condition]:
+        predicate = self.release.names.resolve(compared.property, path, self.release.model.properties)
+        given = operands(compared, path, beside=("property",), nullable=NULLABLE)
+        yield from comparisons(predicate, given, lambda value: term_of(self.release, predicate, value, path))
 
-    def _linked(self, where: ResourceFilter, level: int) -> Iterator[Condition]:
-        for link in where.linked or ():
-            predicate = self.release.names.resolve(link.predicate, "filter.linked", self.release.model.properties)
-            inner = domain.AllOf(tuple(self.of(link.where, level=level + 1)))
-            yield domain.Linked(predicate, Direction(link.direction.value), inner)
-        if where.entity is not None:
-            inner = domain.AllOf(tuple(self.of(where.entity, level=level + 1)))
-            yield domain.Linked(TWIN_OF, Direction.OUT, inner)
+    def _linked(self, link: LinkFilter, level: int, path: str) -> Condition:
+        predicate = self.release.names.resolve(link.predicate, path, self.release.model.properties)
+        if link.direction is None:
+            raise null_given(f"{path}.direction")
+        inner = domain.AllOf(tuple(self.of(link.where, level=level + 1, path=f"{path}.where")))
+        return domain.Linked(predicate, Direction(link.direction.value), inner)
 
-    def _combined(self, where: ResourceFilter, meant: Meant, level: int) -> Iterator[Condition]:
-        for inner in where.and_ or ():
-            yield from self.of(inner, meant, level + 1)
-        if where.or_ is not None:
-            yield domain.AnyOf(tuple(domain.AllOf(tuple(self.of(one, meant, level + 1))) for one in where.or_))
-        if where.not_ is not None:
-            yield domain.Not(domain.AllOf(tuple(self.of(where.not_, meant, level + 1))))
+    def _combined(self, name: str, given: Any, meant: Meant, level: int, path: str) -> Iterator[Condition]:
+        if name == "linked":
+            yield from (self._linked(link, level, path) for link in some_members(given, path))
+        elif name == "entity":
+            yield domain.Linked(TWIN_OF, Direction.OUT, domain.AllOf(tuple(self.of(given, level=level + 1, path=path))))
+        elif name == "and":
+            for inner in some_members(given, path):
+                yield from self.of(inner, meant, level + 1, path)
+        elif name == "or":
+            ways = (self.of(one, meant, level + 1, path) for one in some_members(given, path))
+            yield domain.AnyOf(tuple(domain.AllOf(tuple(way)) for way in ways))
+        else:
+            yield domain.Not(domain.AllOf(tuple(self.of(given, meant, level + 1, path))))
+
+
+def comparisons(predicate: str, given: Mapping[str, Any], term: Callable[[Any], Term]) -> Iterator[Condition]:
+    """What the operators of one property mean. ``term`` makes a stored value of a given one.
+
+    Null is no value: what equals it has none, and what does not has some.
+    """
+    for name, value in given.items():
+        if value is None:
+            yield domain.Compare(predicate, Operator.ABSENT if name == "eq" else Operator.EXISTS)
+        elif name == "exists":
+            yield domain.Compare(predicate, Operator.EXISTS if value else Operator.ABSENT)
+        elif name == "in":
+            yield domain.Compare(predicate, Operator.IN, tuple(term(one) for one in checked_members(value)))
+        else:
+            yield domain.Compare(predicate, Operator(name), (term(value),))
+
+
+def operands(given: object, path: str, beside: Collection[str] = (), nullable: Collection[str] = ()) -> dict[str, Any]:
+    """What an input of a filter holds, by the names of its fields, those ``beside`` left out.
+
+    Raises BadInput where it holds nothing, or null where that is not ``nullable``: a condition that was left open by
+    mistake would mean everything.
+    """
+    names = {field.name: field.name.rstrip("_") for field in fields(cast(Any, given))}
+    found = {name: getattr(given, own) for own, name in names.items() if name not in beside}
+    return checked_operands({name: value for name, value in found.items() if value is not UNSET}, path, nullable)
+
+
+def checked_operands(given: Mapping[str, Any], path: str, nullable: Collection[str] = ()) -> dict[str, Any]:
+    """The same for what comes as a mapping."""
+    if not given:
+        raise BadInput(f"{path} holds a condition that says nothing: complete it, or leave it out", path)
+    for name, value in given.items():
+        if value is None and name not in nullable:
+            raise null_given(f"{path}.{name}")
+    return dict(given)
+
+
+def null_given(path: str) -> BadInput:
+    """The refusal of a null where it could only mean that nothing is asked."""
+    return BadInput(f"{path} is null, which says nothing: give a value, or leave it out", path)
+
+
+def some_members(members: Sequence[_Member], path: str) -> Sequence[_Member]:
+    """A list of conditions. Raises BadInput for an empty one: it would mean everything, or nothing."""
+    if not members:
+        raise BadInput(f"{path} is a list of no conditions: give one, or leave it out", path)
+    return checked_members(members)
 
 
 def _or_entity(condition: Condition, meant: Meant) -> Condition:
@@ -230,13 +286,15 @@ def _or_entity(condition: Condition, meant: Meant) -> Condition:
     )
 
 
-def _named(name: NameFilter) -> Iterator[Condition]:
-    if name.eq is not None:
-        yield domain.Named(Operator.EQUAL, (name.eq,))
-    if name.prefix is not None:
-        yield domain.Named(Operator.PREFIX, (name.prefix,))
-    if name.in_ is not None:
-        yield domain.Named(Operator.IN, tuple(checked_members(name.in_)))
+def _named(name: NameFilter, path: str) -> Iterator[Condition]:
+    for operator, given in operands(name, path, nullable=("eq",)).items():
+        if given is None:
+            # Every resource has a name, if only the end of its IRI.
+            yield domain.AnyOf(())
+        elif operator == "in":
+            yield domain.Named(Operator.IN, tuple(checked_members(given)))
+        else:
+            yield domain.Named(Operator(operator), (given,))
 
 
 def _box(box: Box) -> domain.Within:

@@ -7,10 +7,11 @@ from enum import Enum
 from typing import Annotated
 
 import strawberry
+from strawberry import UNSET
 
 from registry.api.graphql.fixed.changes import Change, change_of
 from registry.api.graphql.fixed.context import Context, Info
-from registry.api.graphql.fixed.filters import Meant, ResourceFilter, condition_of, subclasses
+from registry.api.graphql.fixed.filters import Meant, ResourceFilter, condition_of, operands, subclasses
 from registry.api.graphql.fixed.lifecycle import State, state_named
 from registry.api.graphql.fixed.resources import Twin
 from registry.api.graphql.fixed.scalars import Iri, Name
@@ -32,15 +33,15 @@ After = Annotated[
 
 @strawberry.input(description="Which changes are meant. Everything that is given must hold.")
 class ChangeFilter:
-    iri: list[Iri] | None = strawberry.field(default=None, description="It touches one of these resources.")
+    iri: list[Iri] | None = strawberry.field(default=UNSET, description="It touches one of these resources.")
     class_: list[Name] | None = strawberry.field(
-        name="class", default=None, description="It touches a resource of one of these classes, or of one below them."
+        name="class", default=UNSET, description="It touches a resource of one of these classes, or of one below them."
     )
     predicate: list[Name] | None = strawberry.field(
-        default=None, description="It removes or adds a triple with one of these properties."
+        default=UNSET, description="It removes or adds a triple with one of these properties."
     )
-    kind: list[str] | None = strawberry.field(default=None, description="It has an event of one of these kinds.")
-    actor: list[str] | None = strawberry.field(default=None, description="It was made in one of these names.")
+    kind: list[str] | None = strawberry.field(default=UNSET, description="It has an event of one of these kinds.")
+    actor: list[str] | None = strawberry.field(default=UNSET, description="It was made in one of these names.")
 
 
 @strawberry.enum(description="What a client gets that reads more slowly than changes come.")
@@ -163,13 +164,16 @@ class _Wanted:
     """A filter of changes, its names resolved once. Raises BadInput for a name that the model has not."""
 
     def __init__(self, release: Release, given: ChangeFilter | None) -> None:
-        given = given or ChangeFilter()
-        self._iris = _set(given.iri)
-        self._kinds = _set(given.kind)
-        self._actors = _set(given.actor)
-        self._predicates = _set(given.predicate and [release.names.resolve(name, "filter") for name in given.predicate])
+        parts = {} if given is None else operands(given, "filter")
+        self._iris = _set(parts.get("iri"))
+        self._kinds = _set(parts.get("kind"))
+        self._actors = _set(parts.get("actor"))
+        predicates, classes = parts.get("predicate"), parts.get("class")
+        self._predicates = _set(
+            None if predicates is None else [release.names.resolve(name, "filter.predicate") for name in predicates]
+        )
         self._classes = _set(
-            given.class_ and [iri for name in given.class_ for iri in subclasses(release, name, "filter")]
+            None if classes is None else [i for name in classes for i in subclasses(release, name, "filter.class")]
         )
 
     async def matches(self, context: Context, entry: Entry) -> bool:

@@ -24,6 +24,7 @@ from registry.api.graphql.fixed.errors import Refused
 from registry.api.graphql.run.arguments import Arguments
 from registry.api.graphql.run.deviation import Deviation
 from registry.api.graphql.run.program import Program
+from registry.api.graphql.serve.filter_variables import FilterVariables
 from registry.api.graphql.serve.limits import Limits, check_cost, check_size, page_variables, too_large
 from registry.errors import BadInput, TooLarge
 
@@ -62,6 +63,7 @@ class Prepared:
         self._schema = schema
         self._arguments = arguments
         self._pages = page_variables(document)
+        self.filter_variables = FilterVariables(document, node)
         self._costs: set[tuple[object, ...]] = set()
         self._asked = 0
         self._resting = self._rest = 0

@@ -92,6 +92,7 @@ class Operations:
         prepared = schema.documents.document(request.query).operation(request.operation_name)
         if request.variables:
             check_nesting(request.variables, self._limits, "variables")
+        prepared.filter_variables.check(request.variables)
         prepared.check_cost(request.variables, self._limits)
         return Operation(schema, request, prepared)
 
