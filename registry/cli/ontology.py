@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,12 @@ import typer
 
 from registry.cli.options import Data, Debug, Json, Store, settings
 from registry.cli.terminal import say, show_json, show_table
-from registry.errors import BadInput
+from registry.cli.unchecked import show_unchecked
+from registry.errors import BadInput, OntologyRejected
 
 if TYPE_CHECKING:
     from registry.domain.releases.release import Release
+    from registry.ontology.lint import Finding
     from registry.settings import Settings
 
 commands = typer.Typer(no_args_is_help=True, help="The ontologies and shapes that decide writes.")
@@ -47,6 +50,10 @@ def list_modules(store: Store = None, data: Data = None, json: Json = False, deb
 def check(
     folder: Annotated[Path | None, typer.Argument(help="Folder of ontologies with its catalogue.")] = None,
     shapes: Annotated[Path | None, typer.Argument(help="Folder of shapes; FOLDER/shapes without it.")] = None,
+    foreign: Annotated[
+        list[Path] | None,
+        typer.Option("--foreign", metavar="FILE", help="Somebody else's ontology, classes and shapes in one file."),
+    ] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="What becomes of each SHACL term.")] = False,
     reason: Annotated[
         bool, typer.Option("--reason", help="Also run the OWL API and HermiT; needs Java and Maven.")
@@ -57,7 +64,8 @@ def check(
     """Check ontologies and shapes: what a review, Protégé or a reasoner would otherwise find late.
 
     With --reason, what only Java can tell as well: OWL 2 DL, consistency, classes that can have no members. The
-    libraries come from Maven into a cache folder the first time. Exit code 0: nothing found. 1: findings.
+    libraries come from Maven into a cache folder the first time. Exit code 0: nothing found. 1: findings. Shapes that
+    never run, predicates of unknown vocabularies and what of foreign shapes is not enforced are listed, and no fault.
 
     Example: registry ontology check ontologies shapes --reason
     """
@@ -67,20 +75,53 @@ def check(
     if coverage:
         _show_coverage(json)
         return
-    if folder is None:
-        raise BadInput("name the folder of ontologies, or ask for --coverage", argument="folder")
-    findings = lint(folder, shapes)
-    if reason and not findings:
+    if folder is None and not foreign:
+        raise BadInput("name the folder of ontologies or a foreign file, or ask for --coverage", argument="folder")
+    findings = lint(folder, shapes) if folder is not None else []
+    if reason and folder is not None and not findings:
         from registry.ontology.reasoner import Task, run
 
         findings = run(Task.REASON, folder, [share.folder("ontologies")])
+    notes: dict[str, list[str]] = {}
+    if not findings:
+        findings, notes = _compiled(folder, shapes, foreign or ())
     if json:
-        show_json([{"kind": f.kind, "where": f.where, "message": f.message} for f in findings])
-    elif findings:
-        show_table(("kind", "where", "finding"), [(f.kind, f.where, f.message) for f in findings])
+        rows = [{"kind": f.kind, "where": f.where, "message": f.message} for f in findings]
+        show_json(rows + [{"kind": kind, "message": line} for kind, lines in notes.items() for line in lines])
+    else:
+        if findings:
+            show_table(("kind", "where", "finding"), [(f.kind, f.where, f.message) for f in findings])
+        show_unchecked(*(notes.get(kind, ()) for kind in NOTES))
     if findings:
         raise typer.Exit(1)
-    say(f"{folder}: nothing to mend")
+    say(f"{folder or ', '.join(map(str, foreign or ()))}: nothing to mend")
+
+
+NOTES = ("left-out", "never-runs", "passed-over")
+"""What a check lists and is no fault: not enforced of foreign shapes, shapes that nothing runs, unknown predicates."""
+
+
+def _compiled(
+    folder: Path | None, shapes: Path | None, foreign: Sequence[Path]
+) -> tuple[list[Finding], dict[str, list[str]]]:
+    """What the compiler refuses in these files, with the standard ones beside them; and what is to be noted."""
+    from registry.domain.releases.release import compile_release, unchecked_in
+    from registry.ontology.lint import Finding
+    from registry.ontology.modules import ModuleKind, read_folder, read_module, standard_modules
+
+    for file in foreign:
+        if not file.is_file():
+            raise BadInput(f"there is no file {file}", argument="foreign")
+    try:
+        given = [*read_folder(folder, shapes)] if folder is not None else []
+        given += [read_module(file, ModuleKind.FOREIGN) for file in foreign]
+        merged = {module.file: module for module in (*standard_modules(), *given)}
+        release = compile_release(list(merged.values()))
+    except OntologyRejected as error:
+        parts = [finding.partition(": ") for finding in error.details["findings"] or [error.message]]
+        return [Finding("shapes", where, message) for where, _, message in parts], {}
+    never_run, passed_over = unchecked_in(release)
+    return [], dict(zip(NOTES, ([*release.shapes.left_out], never_run, passed_over), strict=True))
 
 
 def _show_coverage(json: bool) -> None:

@@ -12,6 +12,7 @@ from registry.cli.options import Data, Debug, Json, Store, settings
 from registry.cli.progress import progress_bar
 from registry.cli.release_client import Desk, desk
 from registry.cli.terminal import say, show_json, show_table
+from registry.cli.unchecked import show_unchecked
 from registry.errors import BadInput, ImpactUnanswered, OntologyRejected
 
 MOST_ROWS = 40
@@ -82,7 +83,7 @@ def publish(
             if not json:
                 say(f"draft {draft['digest'][:12]} is published")
                 _show_comparison(draft["comparison"], json=False)
-                _show_left_out(draft["leftOut"])
+                show_unchecked(draft["leftOut"], draft["neverRun"], draft["passedOver"])
             with progress_bar() as progress:
                 draft["impact"] = asked.impact(draft["digest"], {}, progress)
             if not json:
@@ -265,13 +266,6 @@ def _show_graph(names: dict[str, dict[str, list[str]]]) -> None:
         if found:
             more = f" … and {len(found) - MOST_ROWS:,} more" if len(found) > MOST_ROWS else ""
             say(f"in Neo4j {words}: {', '.join(found[:MOST_ROWS])}{more}")
-
-
-def _show_left_out(left_out: Sequence[str]) -> None:
-    if left_out:
-        say("of foreign shapes, this is not understood and left out:")
-    for line in left_out:
-        say(f"  {line}")
 
 
 def _show_impact(found: dict[str, Any]) -> None:

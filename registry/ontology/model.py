@@ -72,7 +72,7 @@ class Model:
         self.prefixes: Mapping[str, Iri] = _prefixes(self.graph, modules)
         # Foreign ontologies that were written for SHACL declare their classes in RDF Schema only.
         self.classes: Mapping[Iri, ModelClass] = {
-            iri: self._class(iri) for kind in (OWL_CLASS, RDFS_CLASS) for iri in self._declared(kind)
+            iri: self._class(iri) for kind in self._metaclasses() for iri in self._declared(kind)
         }
         self.properties: Mapping[Iri, ModelProperty] = {
             **self._shaped(modules),
@@ -125,6 +125,13 @@ class Model:
     def definition(self, iri: Iri) -> str:
         """The English definition, or nothing."""
         return _english(self.graph.objects(iri, SKOS_DEFINITION))
+
+    def _metaclasses(self) -> list[Iri]:
+        """OWL's and RDF Schema's class of classes, and those that ontologies have below them, as 223P does."""
+        found = closure(RDFS_CLASS, lambda step: self.graph.sources(step, RDFS_SUB_CLASS_OF))
+        found |= closure(OWL_CLASS, lambda step: self.graph.sources(step, RDFS_SUB_CLASS_OF))
+        own = sorted(iri for iri in found if not iri.startswith((OWL, RDFS)) and not is_blank(iri))
+        return [OWL_CLASS, RDFS_CLASS, *own]
 
     def _declared(self, kind: Iri) -> list[Iri]:
         return [iri for iri in self.graph.instances(kind) if not is_blank(iri)]

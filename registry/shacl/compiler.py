@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from registry.rdf.terms import Iri, Term, is_blank
-from registry.rdf.vocabulary import DASH, OWL_CLASS, RDF_TYPE, RDFS_CLASS, SH
+from registry.rdf.vocabulary import DASH, RDF_TYPE, SH
 from registry.shacl.constraints import nested_shapes as shapes
 from registry.shacl.constraints import sets
 from registry.shacl.constraints import single_values as values
@@ -18,7 +19,7 @@ from registry.shacl.shape import Head, Shape
 from registry.shacl.shapes_graph import ShapesGraph
 from registry.shacl.sparql.queries import When
 from registry.shacl.targets import Targets
-from registry.shacl.terms import NEEDED_BY, ONCE, PATH_ONLY
+from registry.shacl.terms import LISTS_OF_SHAPES, NEEDED_BY, ONCE, PATH_ONLY, TAKING_SHAPES
 
 DEEPEST = 50
 MOST_READS = 10_000
@@ -57,6 +58,23 @@ class Compiler:
         """What audits check of a shape beyond what writes are held to; often nothing."""
         self.shape(node)
         return self._audits.get(node) or self._nothing(node)
+
+    def parts(self, node: Iri) -> Iterator[Iri]:
+        """The shapes that run when a shape does: those of its properties, and those that decide for it."""
+        given = self._given
+        if given.is_off(node):
+            return
+        for name in TAKING_SHAPES:
+            values = [value for value in given.values(node, name) if isinstance(value, str)]
+            yield from (value for value in values if name == "property" or self._may_decide(value))
+        for name in LISTS_OF_SHAPES:
+            with suppress(ValueError):
+                for members in given.lists(node, name):
+                    operands = [member for member in members if isinstance(member, str)]
+                    yield from operands if all(map(self._may_decide, operands)) else ()
+
+    def _may_decide(self, node: Iri) -> bool:
+        return node not in self._given.incomplete and not self.audit(node).says_anything
 
     def _rise(self, node: Iri, height: int) -> None:
         if self._open[node] < height:
@@ -278,7 +296,10 @@ def read_targets(given: ShapesGraph, node: Iri) -> Targets:
     targets.nodes.extend(given.values(node, "targetNode"))
     if any(is_blank(target) for target in targets.nodes):
         given.refuse(node, "has a blank node for sh:targetNode")
-    types = given.graph.objects(node, RDF_TYPE)
-    if given.is_typed(node) and (OWL_CLASS in types or RDFS_CLASS in types):
-        targets.classes.append(node)
+    if given.is_implicit_target(node):
+        # No node can say that it is a member of a class without a name.
+        if is_blank(node):
+            given.refuse(node, "is a shape and a class at once, and needs an IRI for that")
+        elif node not in targets.classes:
+            targets.classes.append(node)
     return targets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.compiler import Compiler, read_targets
+from registry.shacl.dormancy import NOTHING_UNCHECKED, Unchecked, dormant, passed_over
 from registry.shacl.footprints import Way
 from registry.shacl.graph import Delta, Graph, SubjectGraph, WholeGraph
 from registry.shacl.neighbourhood import Neighbourhood, Sample
@@ -52,7 +53,7 @@ class Shapes:
     """All shapes of a release. Built by `compile_shapes`; safe to share between threads.
 
     ``units`` are all parts of all shapes, each with what it is for. ``outline`` says what they ask of each class,
-    ``left_out`` what foreign shapes say and is not understood.
+    ``left_out`` what foreign shapes say and is not understood, ``unchecked`` what is understood and never runs.
     """
 
     def __init__(
@@ -62,11 +63,13 @@ class Shapes:
         audits: Audits,
         outline: Outline,
         left_out: Sequence[str] = (),
+        unchecked: Unchecked = NOTHING_UNCHECKED,
     ) -> None:
         self._shapes = shapes
         self._audits = audits
         self.outline = outline
         self.left_out = left_out
+        self.unchecked = unchecked
         self._targets = {node: found for node, found in targets.items() if found and shapes[node].says_anything}
         self._target_index: TargetIndex[Unit] = TargetIndex()
         self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index)
@@ -306,13 +309,18 @@ def compile_shapes(
     origin: Callable[[Iri], str] | None = None,
     extra_targets: Mapping[Iri, Sequence[HasValueTarget]] | None = None,
     foreign: Container[Iri] = frozenset(),
+    ontologies: MemoryGraph | None = None,
+    asked_for: Collection[Iri] = frozenset(),
 ) -> Shapes:
     """Compile a shapes graph. ``origin`` gives ``file:line`` for a term, for errors.
+
+    ``ontologies`` tell which shapes are classes, beside the shapes graph itself; ``asked_for`` are shapes that run for
+    another reason than a target.
 
     Raises OntologyRejected, listing everything that is not understood: nothing is skipped. Of ``foreign`` nodes, which
     nobody here can mend, it is left out, and `Shapes.left_out` tells what.
     """
-    given = ShapesGraph(shapes, origin, foreign)
+    given = ShapesGraph(shapes, origin, foreign, ontologies)
     given.refuse_unknown_terms()
     compiler = Compiler(given)
     compiled = {node: compiler.shape(node) for node in given.nodes()}
@@ -325,4 +333,8 @@ def compile_shapes(
     given.refuse_stray_queries()
     given.finish()
     audits = Audits({node: compiler.audit(node) for node in compiled}, targets, compiler.quads)
-    return Shapes(compiled, targets, audits, read_outline(given, compiled, targets), given.left_out())
+    unchecked = Unchecked(
+        tuple(dormant(given, compiler.parts, targets, asked_for)),
+        tuple(passed_over(given)) if ontologies is not None else (),
+    )
+    return Shapes(compiled, targets, audits, read_outline(given, compiled, targets), given.left_out(), unchecked)

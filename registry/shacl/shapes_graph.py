@@ -12,8 +12,10 @@ from registry.rdf.vocabulary import (
     BASE,
     CORE,
     DASH,
+    OWL_CLASS,
     RDF_LANG_STRING,
     RDF_TYPE,
+    RDFS_CLASS,
     RDFS_SUB_CLASS_OF,
     SH,
     XSD_BOOLEAN,
@@ -48,8 +50,8 @@ class ShapesGraph:
     """Reads parameters by their names in SHACL. ``problems`` collects what is wrong, as ``file:line: reason``.
 
     What ``foreign`` nodes say and is not understood is left out and told; where less is checked for it, the node is
-    ``incomplete``. It is a graph that shapes can be checked in, too: a component has shapes for what is stated of its
-    parameters.
+    ``incomplete``. ``ontologies`` say which nodes are classes, as the graph itself does. It is a graph that shapes can
+    be checked in, too: a component has shapes for what is stated of its parameters.
     """
 
     def __init__(
@@ -57,8 +59,10 @@ class ShapesGraph:
         graph: MemoryGraph,
         origin: Callable[[Iri], str] | None = None,
         foreign: Container[Iri] = frozenset(),
+        ontologies: MemoryGraph | None = None,
     ) -> None:
         self.graph = graph
+        self.ontologies = ontologies
         self.problems: list[str] = []
         self.incomplete: set[Iri] = set()
         self._foreign = foreign
@@ -73,6 +77,8 @@ class ShapesGraph:
         """What a shape can say because a component that is declared here has it for a parameter."""
         self._telling = {SH + word for word in TARGETS | CONSTRAINTS} | self.parameters
         self._led_to = frozenset(self._shapes_by_place())
+        self._shape_classes = self._below(SH + "NodeShape", SH + "PropertyShape")
+        self._metaclasses = self._below(RDFS_CLASS, OWL_CLASS)
 
     def refuse(self, node: Iri, reason: str) -> None:
         """Note a problem, with the place of the nearest named shape; of a foreign node it is left out and told."""
@@ -83,6 +89,13 @@ class ShapesGraph:
         name = self.name(node)
         place = self._origin(name)
         self.problems.append(f"{place}: <{name}> {reason}" if place else f"<{name}> {reason}")
+
+    def may_wait(self, node: Iri, reason: str) -> bool:
+        """Whether a constraint may wait for audits unasked, which is noted: nobody here can mend a foreign one."""
+        if node not in self._foreign:
+            return False
+        self._leave_out(node, reason)
+        return True
 
     def _leave_out(self, node: Iri, reason: str) -> None:
         self._left_out.setdefault(reason, []).append(self.name(node))
@@ -194,7 +207,45 @@ class ShapesGraph:
 
     def is_typed(self, node: Iri) -> bool:
         """Whether a node says that it is a shape."""
-        return any(kind in (SH + "NodeShape", SH + "PropertyShape") for kind in self.graph.objects(node, RDF_TYPE))
+        return not self._shape_classes.isdisjoint(self._types(node))
+
+    def is_class(self, node: Iri) -> bool:
+        """Whether a node is an instance of rdfs:Class, of owl:Class, or of a class below them."""
+        return not self._metaclasses.isdisjoint(self._types(node))
+
+    def is_implicit_target(self, node: Iri) -> bool:
+        """Whether a shape is for the members of the class that it is itself (SHACL 2.1.3.3)."""
+        return self.is_typed(node) and self.is_class(node)
+
+    def is_led_to(self, node: Iri) -> bool:
+        """Whether something leads to a node as to a shape."""
+        return node in self._led_to
+
+    def is_off(self, node: Iri) -> bool:
+        """Whether a shape is deactivated."""
+        with suppress(ValueError):
+            return self.flag(node, "deactivated")
+        return False
+
+    def is_known(self, term: Iri) -> bool:
+        """Whether the model says something of a term, or has a class below it."""
+        return any(g.says_something(term) or g.sources(term, RDFS_SUB_CLASS_OF, 1) for g in self._graphs())
+
+    def _graphs(self) -> Sequence[MemoryGraph]:
+        return (self.graph,) if self.ontologies is None else (self.graph, self.ontologies)
+
+    def _types(self, node: Iri) -> Iterator[Term]:
+        return (kind for graph in self._graphs() for kind in graph.objects(node, RDF_TYPE))
+
+    def _below(self, *tops: Iri) -> frozenset[Iri]:
+        """Some classes and all below them, in the shapes graph and the ontologies."""
+        below = dict.fromkeys(tops)
+        for found in (waiting := [*tops]):
+            for graph in self._graphs():
+                more = [sub for sub in graph.sources(found, RDFS_SUB_CLASS_OF) if sub not in below]
+                waiting.extend(more)
+                below.update(dict.fromkeys(more))
+        return frozenset(below)
 
     def _shapes_by_place(self) -> Iterator[Iri]:
         """The nodes that are shapes because of who leads to them (SHACL 2.1); a broken list has no members."""
@@ -209,11 +260,8 @@ class ShapesGraph:
             yield from (member for member in members if isinstance(member, str))
 
     def instances(self, name: str) -> Mapping[Iri, None]:
-        """The nodes of a class of SHACL, or of a class that the shapes graph has below it."""
-        below = {SH + name: None}
-        for found in (waiting := [*below]):
-            waiting.extend(sub for sub in self.graph.sources(found, RDFS_SUB_CLASS_OF) if sub not in below)
-            below.update(dict.fromkeys(waiting))
+        """The nodes of a class of SHACL, or of a class that the model has below it."""
+        below = sorted(self._below(SH + name))
         return dict.fromkeys(node for found in below for node in self.graph.instances(found))
 
     def superclasses(self, class_iri: Iri) -> frozenset[Iri]:

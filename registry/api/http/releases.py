@@ -16,6 +16,7 @@ from starlette.routing import Route
 from registry.api.authentication import Authenticate
 from registry.api.http.comparison import Vocabularies, comparison_json
 from registry.domain.releases.impact import Waiver
+from registry.domain.releases.release import unchecked_in
 from registry.errors import BadInput, RegistryError
 from registry.services.releases.migration import Migration
 from registry.services.releases.ontologies import Ontologies, ReleaseNote, modules_from
@@ -102,11 +103,14 @@ def note_json(note: ReleaseNote, active: str) -> dict[str, Any]:
 
 
 def draft_json(draft: Draft, active: str, words: Vocabularies) -> dict[str, Any]:
-    """A draft as JSON values."""
+    """A draft as JSON values, with what no write will be held to: shapes that never run, predicates passed over."""
+    never_run, passed_over = unchecked_in(draft.release)
     return {
         **note_json(draft.note, active),
         "comparison": comparison_json(draft.comparison, draft.before, draft.release, words),
         "leftOut": list(draft.release.shapes.left_out),
+        "neverRun": never_run,
+        "passedOver": passed_over,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from registry.domain.lifecycle import Machine, read_machines
@@ -14,6 +14,7 @@ from registry.ontology.names import Names
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal
 from registry.rdf.vocabulary import BASED_ON_TEMPLATE, CORE, TEMPLATE_SHAPE
+from registry.shacl.dormancy import described
 from registry.shacl.shapes import HasValueTarget, Shapes, compile_shapes
 
 
@@ -40,8 +41,10 @@ def compile_release(modules: Sequence[Module], names: Names | None = None) -> Re
     ordered = sorted(modules, key=lambda module: (module.kind.value, module.name))
     model = Model(ordered)
 
-    place, shapes = _placing(ordered), shapes_of(ordered, model)
+    place = _placing(ordered)
     machines = read_machines(model, place)
+    guards = {transition.guard for machine in machines.values() for transition in machine.transitions}
+    shapes = shapes_of(ordered, model, {guard for guard in guards if guard is not None})
     unknown = [
         f"{place(transition.iri)}: the guard <{transition.guard}> of {transition.label} is no shape"
         for machine in machines.values()
@@ -61,22 +64,34 @@ def compile_release(modules: Sequence[Module], names: Names | None = None) -> Re
     )
 
 
-def shapes_of(modules: Sequence[Module], model: Model) -> Shapes:
+def shapes_of(modules: Sequence[Module], model: Model, guards: Collection[Iri] = frozenset()) -> Shapes:
     """The shapes among modules, compiled. Raises OntologyRejected for what is not understood."""
     return compile_shapes(
         MemoryGraph(s for module in modules if module.kind.has_shapes for s in module.statements),
         origin=_placing(modules),
         extra_targets=template_targets(model),
         foreign=frozenset(s[0] for m in modules if m.kind is ModuleKind.FOREIGN for s in m.statements),
+        ontologies=model.graph,
+        asked_for=guards,
     )
+
+
+def unchecked_in(release: Release) -> tuple[list[str], list[str]]:
+    """What no write is held to though the release has it: shapes that never run, and predicates passed over."""
+    return described(release.shapes.unchecked, _placing(release.modules))
 
 
 def _placing(modules: Sequence[Module]) -> Callable[[Iri], str]:
     """Tells where a term is defined."""
+    places: dict[Iri, str] = {}
+    by_subject: dict[Iri, Module] = {}
 
     def place(iri: Iri) -> str:
-        of = [m for m in modules if any(statement[0] == iri for statement in m.statements)]
-        return of[0].place(iri) if of else ""
+        if not by_subject:
+            by_subject.update((statement[0], module) for module in reversed(modules) for statement in module.statements)
+        if iri not in places:
+            places[iri] = by_subject[iri].place(iri) if iri in by_subject else ""
+        return places[iri]
 
     return place
 

@@ -22,6 +22,7 @@ from registry.rdf.terms import Iri, Literal, Statement, Term, is_blank
 from registry.rdf.vocabulary import RDF_TYPE, RDFS_SUB_CLASS_OF, SH
 from registry.shacl.paths import read_path, text
 from registry.shacl.reports.graph import Severity, Violation
+from registry.shacl.shapes_graph import ShapesGraph
 
 
 class Reach(Enum):
@@ -86,10 +87,16 @@ def _said_of(model: Model, individuals: Iterable[Iri]) -> Iterator[Statement]:
 
 
 def _shapes(model: Model, modules: Sequence[Module], data: Any, terms: Terms) -> Iterator[Statement]:
-    """The shapes, with what templates target spelled out: SHACL has no target by value."""
-    for module in modules:
-        if module.kind.has_shapes:
-            yield from module.statements
+    """The shapes, with two kinds of targets spelled out.
+
+    SHACL has none by value, as templates need; and pySHACL knows a class by its shapes graph only, one step below
+    rdfs:Class (SHACL 2.1.3.3 has no such limit).
+    """
+    given = ShapesGraph(
+        MemoryGraph(s for m in modules if m.kind.has_shapes for s in m.statements), ontologies=model.graph
+    )
+    yield from given.graph
+    yield from ((node, SH + "targetClass", node) for node in given.nodes() if given.is_implicit_target(node))
     for shape, targets in template_targets(model).items():
         for predicate, value in targets:
             for subject in data.subjects(terms.foreign(predicate), terms.foreign(value)):

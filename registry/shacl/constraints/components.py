@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -18,7 +18,7 @@ from registry.shacl.paths import Path
 from registry.shacl.shapes_graph import ShapesGraph
 from registry.shacl.sparql.constraints import Source, of_ask, of_select
 from registry.shacl.sparql.data import SHAPES_GRAPH
-from registry.shacl.sparql.queries import STANDARD, Query, Setting, When
+from registry.shacl.sparql.queries import STANDARD, NotJoinedError, Query, Setting, When
 from registry.shacl.terms import VALIDATORS, is_native
 
 SPARQL_COMPONENT = SH + "SPARQLConstraintComponent"
@@ -89,7 +89,7 @@ class SparqlReader:
                 continue
             when = self.when(shape, term)
             setting = Setting(shape, path, when, self._prefixes(term), self.quads)
-            query = Query(self._one(term, "select"), Form.SELECT, setting)
+            when, query = self._query(self._one(term, "select"), Form.SELECT, setting)
             source = Source(SPARQL_COMPONENT, term, "must have no result in its query", self._given.wordings(term), {})
             yield when, of_select(query, source, path)
 
@@ -103,8 +103,17 @@ class SparqlReader:
             wordings = self._given.wordings(node) or self._given.wordings(component.node, "labelTemplate")
             advice = f"must be as {local_name(component.node)} asks"
             source = Source(component.node, component.node, advice, wordings, stated)
-            query = Query(self._one(node, form.value.lower()), form, setting)
+            when, query = self._query(self._one(node, form.value.lower()), form, setting)
             yield when, (of_ask if form is Form.ASK else of_select)(query, source, path)
+
+    def _query(self, text: str, form: Form, setting: Setting) -> tuple[When, Query]:
+        """A query and when it is asked: with writes, or where that cannot be and nobody can mend it, in audits."""
+        try:
+            return setting.when, Query(text, form, setting)
+        except NotJoinedError as error:
+            if not self._given.may_wait(setting.shape, f"{error}; so it is checked in audits only"):
+                raise ValueError(f"{error}; with core:auditOnly true it is checked in audits") from None
+            return When.IN_AUDITS, Query(text, form, replace(setting, when=When.IN_AUDITS))
 
     def unread(self, shape: Iri) -> Iterator[tuple[Iri, str]]:
         """The parameters that a shape states and that no constraint here reads, each with the reason.

@@ -51,11 +51,15 @@ class Setting:
     constants: Mapping[str, Term] = field(default_factory=dict)
 
 
+class NotJoinedError(ValueError):
+    """A query looks further than a write can be followed, so that audits alone can ask it."""
+
+
 class Query:
     """A query that was read and understood. ``uses`` are the variables in it, ``selects`` those it answers with."""
 
     def __init__(self, text: str, form: Form, setting: Setting) -> None:
-        """Raises ValueError for a query that is no query, is not allowed, or cannot be asked with every write."""
+        """Raises ValueError for a query that is no query or is not allowed, NotJoinedError for one beyond a write."""
         self._starts = ("this", "value") if form is Form.ASK else ("this",)
         bound = {*STANDARD, *self._starts, *setting.constants}
         reserved = bound.union(setting.parameters)
@@ -77,9 +81,8 @@ class Query:
         self._may_stay = may_stay(algebra)
         footprint = read_footprint(algebra, self._starts)
         if footprint.unreached is not None and setting.when is When.ON_WRITES:
-            raise ValueError(
-                f"has a query that is not joined to $this by constant predicates: {footprint.unreached}; "
-                "with core:auditOnly true it is checked in audits"
+            raise NotJoinedError(
+                f"has a query that is not joined to $this by constant predicates: {footprint.unreached}"
             )
         self._reads = {start: footprint.of(start) for start in self._starts}
         self._gatherers = {start: Gatherer(reads) for start, reads in self._reads.items()}
