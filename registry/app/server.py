@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-import json
-import os
+import asyncio
 import socket
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
 from registry.api.http.gate import checked_host
+from registry.app.announcement import Announcement
 from registry.app.core import Registry, create_app, open_registry
+from registry.app.signals import stopping
 from registry.app.websocket_protocol import WebSockets
 from registry.errors import BadInput
 from registry.garbage import settle
 from registry.settings import Settings
 
+GRACE_SECONDS = 5
+"""So long requests may go on after the registry was asked to stop; containers are given ten seconds in all."""
+
+QUERY_GRACE_SECONDS = 2
+"""So long SPARQL queries may: one that takes longer is told that the registry closes."""
+
 
 class _Server(uvicorn.Server):
-    """uvicorn that says when it answers, and where; the port may have been chosen by the system."""
+    """uvicorn that says when it answers, and ends in order; the port may have been chosen by the system."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], end_streams: Callable[[], None],
+        end_queries: Callable[[], None], closed: Callable[[], None],
+    ) -> None:  # fmt: skip
         super().__init__(config)
         self._ready = ready
-        self._stopping = stopping
+        self._end_streams = end_streams
+        self._end_queries = end_queries
+        self._closed = closed
+
+    def stop(self) -> None:
+        """Ask for the end. Any time, from a handler of a signal."""
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `registry.app.signals`: uvicorn would raise them again once it is done."""
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -33,8 +53,11 @@ class _Server(uvicorn.Server):
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._stopping()
+        """End streams first, then requests, then the registry, so that work in other threads ends with its record."""
+        self._end_streams()
+        asyncio.get_running_loop().call_later(QUERY_GRACE_SECONDS, self._end_queries)
         await super().shutdown(sockets)
+        self._closed()
 
 
 def serve(
@@ -42,50 +65,39 @@ def serve(
     ready: Callable[[str, Registry], None],
     prepare: Callable[[Registry], None] = lambda registry: None,
 ) -> None:
-    """Serve until interrupted. ``prepare`` runs before anybody can ask, ``ready`` once requests are answered.
+    """Serve until a signal asks to stop. ``prepare`` runs before anybody can ask, ``ready`` once requests are answered.
 
     Raises BadInput where the address cannot be listened on, StoreUnavailable where another process writes here.
     """
-    listener = _listen(checked_host(settings.host), settings.port)
-    host, port = listener.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    registry = open_registry(settings)
-    note = address_file(settings.data)
-    try:
-        prepare(registry)
-        app = create_app(registry)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="on", ws=WebSockets,
-            ws_per_message_deflate=False, timeout_graceful_shutdown=3,
-        )  # fmt: skip
+    with stopping() as signals:
+        listener = _listen(checked_host(settings.host), settings.port)
+        host, port = listener.getsockname()[:2]
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        note = Announcement(settings.data)
+        try:
+            registry = open_registry(settings)
+            try:
+                prepare(registry)
+                app = create_app(registry)
+                config = uvicorn.Config(
+                    app, log_level="warning", access_log=False, lifespan="on", ws=WebSockets,
+                    ws_per_message_deflate=False, timeout_graceful_shutdown=GRACE_SECONDS,
+                )  # fmt: skip
 
-        def announce() -> None:
-            note.write_text(json.dumps({"pid": os.getpid(), "address": address}))
-            ready(address, registry)
+                def announce() -> None:
+                    note.publish(address)
+                    ready(address, registry)
 
-        registry.releases.ready(lambda release: settle())
-        settle()
-        _Server(config, announce, app.state.end_streams).run(sockets=[listener])
-    finally:
-        with suppress(FileNotFoundError):
-            note.unlink()
-        registry.close()
-        listener.close()
-
-
-def address_file(data: Path) -> Path:
-    """Where a serving process leaves its address, for commands that ask it instead of opening its files."""
-    return data / "serving.json"
-
-
-def serving_address(data: Path) -> str | None:
-    """The address of the process that serves this data folder, or None where none is alive."""
-    try:
-        note = json.loads(address_file(data).read_text())
-        os.kill(note["pid"], 0)
-    except (OSError, ValueError, KeyError):
-        return None
-    return str(note["address"])
+                registry.releases.ready(lambda release: settle())
+                settle()
+                server = _Server(config, announce, app.state.end_streams, app.state.end_queries, registry.close)
+                signals.ask(server.stop, note.withdraw)
+                server.run(sockets=[listener])
+            finally:
+                registry.close()
+        finally:
+            note.withdraw()
+            listener.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

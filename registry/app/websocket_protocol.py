@@ -10,6 +10,9 @@ from websockets.protocol import State
 
 from registry.api.graphql.stream.client_queue import AT_ONCE
 
+FAREWELL_SECONDS = 0.5
+"""So long an application may take to close a connection itself, with a reason, when the server stops."""
+
 _TEXT = 0x81
 """How a text message begins that is one frame (RFC 6455, section 5.2)."""
 
@@ -23,6 +26,17 @@ class WebSockets(WebSocketsSansIOProtocol):
         if self.response.status_code == 101:
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[AT_ONCE] = self.send_at_once
+
+    def shutdown(self) -> None:
+        """Close for a server that stops, a moment later: the application says first where a client is to go on."""
+        if self.handshake_complete and not self.close_sent:
+            self.loop.call_later(FAREWELL_SECONDS, self._end)
+        else:
+            super().shutdown()
+
+    def _end(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
 
     def send_at_once(self, message: dict[str, Any]) -> bool:
         """Send a text message without waiting; False where it has to wait, or is for uvicorn to decide.

@@ -51,7 +51,7 @@ def _answers_graph(settings: Settings, text: str) -> bool:
 
 def _ask(settings: Settings, text: str, media_type: str) -> bytes:
     """Ask the process that serves this data folder, or open the projection here where none does."""
-    from registry.app.server import serving_address
+    from registry.app.announcement import serving_address
 
     address = serving_address(settings.data)
     return _ask_server(address, text, media_type) if address else asyncio.run(_ask_here(settings, text, media_type))

@@ -36,8 +36,8 @@ class Desk(Protocol):
 @contextmanager
 def desk(settings: Settings) -> Iterator[Desk]:
     """The desk of a data folder."""
+    from registry.app.announcement import serving_address
     from registry.app.core import open_registry
-    from registry.app.server import serving_address
 
     address = serving_address(settings.data)
     if address is not None:

@@ -25,7 +25,7 @@ def browser(
 
     Example: registry neo4j browser --store neo4j://localhost:7687
     """
-    from registry.app.server import serving_address
+    from registry.app.announcement import serving_address
     from registry.neo4j_browser.settings import browser_link, server_settings
 
     chosen = settings(store, data)

@@ -113,6 +113,10 @@ class Sparql:
         """The named graphs: one for each module of the release."""
         return [module.iri for module in self._release().modules]
 
+    def stop(self) -> None:
+        """End the queries that run or wait, for a server that stops: each is told so. To be called on the loop."""
+        self._pool.stop()
+
     async def close(self) -> None:
         """End the worker processes and remove their checkpoints."""
         await self._pool.close()

@@ -54,6 +54,7 @@ class WorkerPool:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
         self._turns = asyncio.Semaphore(max(1, limits.workers))
         self._waiting = 0
         self._closed = False
@@ -70,6 +71,12 @@ class WorkerPool:
             return await self._run(job)
         finally:
             self._turns.release()
+
+    def stop(self) -> None:
+        """End what runs or waits: whoever asked is answered that the registry closes."""
+        self._closed = True
+        for worker in self._busy:
+            worker.kill()
 
     async def close(self) -> None:
         """End the idle workers; a running query ends its own."""
@@ -89,6 +96,7 @@ class WorkerPool:
 
     async def _run(self, job: Job) -> bytes:
         worker = await self._worker()
+        self._busy.add(worker)
         try:
             async with asyncio.timeout(self.limits.seconds):
                 header, content = await worker.ask(job, self.limits)
@@ -99,10 +107,13 @@ class WorkerPool:
                 limit="sparql_seconds", seconds=self.limits.seconds,
             ) from None  # fmt: skip
         except asyncio.IncompleteReadError:
-            raise _ended(await worker.end(), self.limits) from None
+            code = await worker.end()
+            raise StoreUnavailable("the registry is closing") if self._closed else _ended(code, self.limits) from None
         except BaseException:
             await worker.end()
             raise
+        finally:
+            self._busy.discard(worker)
         if self._closed:
             await worker.end()
         else:
@@ -113,6 +124,8 @@ class WorkerPool:
         return _checked(header, content, self.limits)
 
     async def _worker(self) -> _Worker:
+        if self._closed:
+            raise StoreUnavailable("the registry is closing")
         while self._idle:
             worker = self._idle.pop()
             worker.rest_no_more()
@@ -158,10 +171,14 @@ class _Worker:
         header = json.loads(await self._process.stdout.readuntil(b"\n"))
         return header, await self._process.stdout.readexactly(header["bytes"])
 
-    async def end(self) -> int:
-        """Kill the process if it still runs, and say how it ended."""
+    def kill(self) -> None:
+        """Kill the process if it still runs."""
         with suppress(ProcessLookupError):
             self._process.kill()
+
+    async def end(self) -> int:
+        """Kill the process if it still runs, and say how it ended."""
+        self.kill()
         if self._process.stdin is not None:
             self._process.stdin.close()
         return await self._process.wait()

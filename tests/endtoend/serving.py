@@ -65,6 +65,17 @@ class ServingRegistry:
         self._process.send_signal(signal.SIGKILL)
         self._wait()
 
+    def signal(self, number: int) -> None:
+        """Send it a signal and do not wait."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def ended(self) -> int:
+        """Wait for its end; the exit code, negative for the signal that ended it."""
+        self._wait()
+        assert self._process is not None
+        return self._process.returncode
+
     def stop(self) -> None:
         """End it politely."""
         if self._process is not None and self._process.poll() is None:

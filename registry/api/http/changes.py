@@ -41,7 +41,7 @@ def routes(store: Store, feed: Feed, authenticate: Authenticate) -> list[Route]:
         if kind == STREAM_TYPE:
             entries = feed.entries(authenticate(request), after)
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
-            return StreamingResponse(_events(entries, frames), media_type=STREAM_TYPE, headers=headers)
+            return StreamingResponse(_events(after, entries, frames), media_type=STREAM_TYPE, headers=headers)
         # Positions are gapless, so where the answer ends is known before it is read.
         until = min(store.head(), after + MOST_LINES)
         headers = {"Registry-Position": str(until), "Vary": "Accept"}
@@ -115,8 +115,11 @@ class _Frames:
         return frame
 
 
-async def _events(entries: AsyncIterator[Entry], frames: _Frames) -> AsyncIterator[bytes]:
-    """Server-sent events; a comment now and then keeps proxies from closing a quiet stream."""
+async def _events(after: Position, entries: AsyncIterator[Entry], frames: _Frames) -> AsyncIterator[bytes]:
+    """Server-sent events; a comment now and then keeps proxies from closing a quiet stream.
+
+    The last thing that is sent by a server that stops is an id without data: no event, but where to go on.
+    """
     following = asyncio.ensure_future(anext(entries))
     try:
         while True:
@@ -127,8 +130,10 @@ async def _events(entries: AsyncIterator[Entry], frames: _Frames) -> AsyncIterat
             try:
                 entry = following.result()
             except StopAsyncIteration:
+                yield b"id: %d\n\n" % after
                 return
             yield frames.of(entry)
+            after = entry.position
             following = asyncio.ensure_future(anext(entries))
     finally:
         following.cancel()

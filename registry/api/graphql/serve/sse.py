@@ -116,7 +116,8 @@ class _Subscription(Response):
             following = self._hub.follow(self._operation, self._context, self)
             del self._operation, self._context  # Held while it follows, these would weigh more than all else.
             ended = await following
-            farewell = b"" if ended is None else _next(ended) + COMPLETE
+            # Where the server stops, an id without data is no event: a browser takes it as where to go on.
+            farewell = b"id: %d\n\n" % self.position if ended is None else _next(ended) + COMPLETE
             await self._outbox.send(_body(farewell, more=False))
         except Gone:
             return

@@ -32,6 +32,7 @@ class Close(IntEnum):
     """Why the server ends a connection; numbers from the protocol, and 10xx from RFC 6455 and its registry."""
 
     TOO_BIG = 1009
+    RESTARTING = 1012
     TRY_AGAIN = 1013
     INVALID_MESSAGE = 4400
     UNAUTHORISED = 4401
@@ -120,6 +121,7 @@ class _Connection:
         self._limits = limits
         self._running: dict[str, asyncio.Task[None]] = {}
         self._subscriptions: dict[str, _Subscription] = {}
+        self._stopped: list[_Subscription] = []
         at_once = websocket.scope.get("extensions", {}).get(AT_ONCE, has_to_wait)
         self._outbox = Outbox(send, limits.waiting_bytes, self._too_slow, at_once)
         self._patience = asyncio.timeout(None)
@@ -218,7 +220,8 @@ class _Connection:
                 del operation, context, payload  # Held while it follows, these would weigh more than all else.
                 ended = await following
                 if ended is None:
-                    return  # The server stops, which ends the connection: a client comes back to go on.
+                    self._stop(identity, subscription)
+                    return
                 last = _error(identity, ended)
             else:
                 answer = await self._operations.run(operation, context)
@@ -235,6 +238,21 @@ class _Connection:
         if self._running.pop(identity, None) is not None:
             with suppress(Gone):
                 await self._send(last)
+
+    def _stop(self, identity: str, subscription: _Subscription) -> None:
+        """The server stops. After the last subscription the client hears where all of them can go on."""
+        self._running.pop(identity, None)
+        self._subscriptions.pop(identity, None)
+        self._stopped.append(subscription)
+        if self._running:
+            return
+
+        def farewell() -> Message:
+            position = min(stopped.position for stopped in self._stopped)
+            return _closed(Close.RESTARTING, f"the registry stops: go on after position {position}")
+
+        self._outbox.dismiss(farewell)
+        self._patience.reschedule(asyncio.get_running_loop().time() + self._limits.closing_seconds)
 
     def _too_slow(self) -> None:
         """Tell a client that does not read where to go on, if it ever does, and that it is shown out."""
