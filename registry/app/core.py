@@ -234,4 +234,5 @@ def create_app(registry: Registry) -> Starlette:
     # A server that stops ends its streams first: otherwise it would wait for clients that never hang up.
     app.state.end_streams = feed.close
     app.state.end_queries = queries.stop
+    app.state.end_writes = writer.close
     return app

@@ -30,12 +30,13 @@ class _Server(uvicorn.Server):
 
     def __init__(
         self, config: uvicorn.Config, ready: Callable[[], None], end_streams: Callable[[], None],
-        end_queries: Callable[[], None], closed: Callable[[], None],
+        end_queries: Callable[[], None], end_writes: Callable[[], None], closed: Callable[[], None],
     ) -> None:  # fmt: skip
         super().__init__(config)
         self._ready = ready
         self._end_streams = end_streams
         self._end_queries = end_queries
+        self._end_writes = end_writes
         self._closed = closed
 
     def stop(self) -> None:
@@ -53,9 +54,15 @@ class _Server(uvicorn.Server):
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End streams first, then requests, then the registry, so that work in other threads ends with its record."""
+        """End streams first, then requests, then the registry, so that work in other threads ends with its record.
+
+        Writes that are queued are finished however long that takes: who waits for one is answered before the rest ends.
+        """
+        for server in self.servers:
+            server.close()
         self._end_streams()
         asyncio.get_running_loop().call_later(QUERY_GRACE_SECONDS, self._end_queries)
+        await asyncio.to_thread(self._end_writes)
         await super().shutdown(sockets)
         self._closed()
 
@@ -90,7 +97,8 @@ def serve(
 
                 registry.releases.ready(lambda release: settle())
                 settle()
-                server = _Server(config, announce, app.state.end_streams, app.state.end_queries, registry.close)
+                ends = app.state.end_streams, app.state.end_queries, app.state.end_writes, registry.close
+                server = _Server(config, announce, *ends)
                 signals.ask(server.stop, note.withdraw)
                 server.run(sockets=[listener])
             finally:
