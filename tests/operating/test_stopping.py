@@ -102,7 +102,7 @@ def last_id(lines: list[str]) -> int:
 
 def test_sigterm_under_load_ends_streams_with_a_position_and_loses_nothing(tmp_path: Path) -> None:
     with ServingRegistry(tmp_path) as registry:
-        heard, load = Heard(), Load("stopped")
+        heard, load = Heard(), Load("stopped", frozenset({"STORE_UNAVAILABLE"}))
         heard.start("socket", subscribed(registry.address))
         heard.start("changes", streamed(registry.address, "/changes"))
         heard.start("sse", streamed(registry.address, f"/graphql/stream?query={WATCH}"))
@@ -218,7 +218,7 @@ def test_a_signal_before_anything_is_served_ends_the_start(tmp_path: Path) -> No
 
 def test_a_second_signal_ends_at_once_and_leaves_no_file(tmp_path: Path) -> None:
     with ServingRegistry(tmp_path) as registry:
-        load = Load("twice")
+        load = Load("twice", frozenset({"STORE_UNAVAILABLE"}))
         load.start(registry.address)
         load.wait()
         with half_a_request(registry.address):
