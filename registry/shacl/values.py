@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from registry.rdf.terms import Literal, Term
 from registry.rdf.vocabulary import RDF_LANG_STRING, XSD, XSD_STRING
-from registry.shacl.constraints.patterns import NAME_CHARACTER, NAME_START
+from registry.shacl.constraints.code_points import NAME_CHARACTER, NAME_START
 
 LONGEST = 4_000
 """Longer numbers and times, in characters, are not read: that takes quadratic time, and no measurement needs them."""

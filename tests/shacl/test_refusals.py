@@ -61,7 +61,7 @@ ON_A_NODE_SHAPE = [
     ("sh:maxLength 'x'^^xsd:integer", "needs an xsd:integer of 0 or more"),
     ("sh:pattern '('", "without a )"),
     ("sh:pattern '(?=a)'", "SPARQL does not know"),
-    ("sh:pattern '(a+)+'", "for ever"),
+    ("sh:pattern '(a+)\\\\1'", "refers back"),
     ("sh:pattern 'a' ; sh:flags 'g'", "no regular expression flag 'g'"),
     ("sh:pattern 'a' , 'b'", "says sh:pattern more than once"),
     ("sh:pattern 1", "needs an xsd:string for sh:pattern"),

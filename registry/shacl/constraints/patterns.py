@@ -1,61 +1,149 @@
-"""Regular expressions as SPARQL's REGEX reads them (XPath functions 5.6.1, XSD 1.1 part 2 appendix G), run by Python.
+"""Regular expressions as SPARQL's REGEX reads them (XPath functions 5.6.1, XSD 1.1 part 2 appendix G), run by RE2.
 
-The two flavours share most of their signs but not all meanings, so a pattern is parsed and written anew; what XPath
-does not know, such as looking ahead, is refused. ``\\w``, ``\\d`` and ``\\s`` are Python's, as other engines take
-their own language's.
+RE2 takes time in proportion to the text, whatever the pattern and the text are, so that no pattern that a user writes
+can hold up a write; how much that is at most is known before (`Pattern.cost`). What no engine of this kind can do,
+references back to a group, is refused. The flavours of XPath and RE2 share most of their signs but not all meanings,
+so a pattern is parsed and written anew; what XPath does not know, such as looking ahead, is refused as well. ``\\w``,
+``\\d`` and ``\\s`` are Python's, as other engines take their own language's.
 
-Python searches by backtracking. A repeated group that can match the same text in many ways takes exponential time on
-a text that fails, so the plain case of it is refused; patterns that take quadratic time remain possible, and
-``sh:maxLength`` beside the pattern does not help, since every constraint is checked.
+A pattern tells few kinds of characters apart. Each kind becomes one symbol, in the pattern and in the text before it
+is searched: thousands of ranges of Unicode are then one comparison, and a repeated ``\\p{L}`` no large program.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import NoReturn
+from functools import lru_cache
+from typing import Any, NoReturn
 
-NAME_START = (
-    ":A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
-    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-NAME_CHARACTER = NAME_START + "\\-.0-9\xb7\u0300-\u036f\u203f-\u2040"
-"""The characters of XML names (XML 1.0, productions 4 and 4a), to stand between brackets: ``\\i`` and ``\\c``."""
+import re2
+
+from registry.shacl.constraints import code_points
+from registry.shacl.constraints.code_points import Ranges
+from registry.shacl.constraints.symbols import Symbols
 
 DEEPEST = 50
 """Groups may stand in groups so deep: far more than anyone writes, far less than the parser's stack."""
 
+LONGEST = 20_000
+"""Signs of a pattern, and steps of its program with its repeats written out: a bound on what searching can take."""
+
+MOST_RANGES = 200_000
+"""Ranges of characters that a pattern may name: a bound on what reading it can take."""
+
 _FLAGS = "imsxq"
 _SPACE = " \t\n\r"
-_CLASSES = "dDsSwW"
-_CATEGORY = re.compile(r"\{(L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|Z[slp]?|S[mcko]?|C[cfon]?)\}")
 _QUANTIFIER = re.compile(r"[?*+]|\{([0-9]+)(,([0-9]*))?\}")
+_MOST_COUNTED = 1_000
+"""RE2 counts no further, neither once nor by counts within each other; more is written one after the other."""
+
+_NEW_LINE = ord("\n")
 
 
-def search(pattern: str, flags: str = "") -> Callable[[str], re.Match[str] | None]:
-    """A function that finds the pattern in a text. Raises ValueError for what SPARQL or we do not read."""
+class Pattern:
+    """A pattern that is ready to search texts.
+
+    With the flag ``m``, no line begins after a line break that ends the text. RE2 cannot look ahead for that, so a
+    mark follows such a break: whatever takes a break takes the mark with it, and no match may end before the mark.
+    """
+
+    __slots__ = ("_by_line", "_find", "_symbols", "size")
+
+    def __init__(self, written: str, symbols: Symbols, size: int, by_line: bool) -> None:
+        """``size`` is about how many steps the program has. Raises ValueError where RE2 refuses it."""
+        options = re2.Options()
+        options.log_errors = False
+        options.never_capture = True
+        try:
+            compiled = re2.compile(written, options)
+        except re2.error as error:
+            raise ValueError(f"is too large: {_reason(error)}") from error
+        self.size: int = max(size, compiled.programsize)
+        self._find = _finder(compiled)
+        self._symbols = symbols
+        self._by_line = by_line
+
+    def cost(self, text: str) -> int:
+        """The most steps that searching a text can take: some ten nanoseconds each."""
+        return self.size * (len(text) + 1)
+
+    def is_in(self, text: str) -> bool:
+        """Whether the pattern matches anywhere in a text."""
+        written = text.translate(self._symbols)
+        if self._by_line and text.endswith("\n"):
+            written += self._symbols.mark
+        return self._find(written.encode())
+
+
+def _finder(compiled: Any) -> Callable[[bytes], bool]:
+    # What the package offers for searching builds an object for the match, six times as slow as the search.
+    match, anchor = compiled._regexp.Match, re2._Anchor.UNANCHORED
+    return lambda text: bool(match(anchor, text, 0, len(text))[0][0] >= 0)
+
+
+def _reason(error: Exception) -> str:
+    reason = error.args[0] if error.args else ""
+    return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+
+
+@lru_cache(maxsize=4_096)
+def read(pattern: str, flags: str = "") -> Pattern:
+    """The pattern, ready to search. Raises ValueError for what SPARQL or we do not read, and for what is too large."""
     for flag in flags:
         if flag not in _FLAGS:
             raise ValueError(f"there is no regular expression flag {flag!r}")
-    written = re.escape(pattern) if "q" in flags else _Reader(pattern, flags).read()
-    options = (re.IGNORECASE if "i" in flags else 0) | (re.DOTALL if "s" in flags else 0)
+    if len(pattern) > LONGEST:
+        raise ValueError(f"has a pattern of more than {LONGEST:,} characters")
+    reader = _Reader(pattern, flags)
+    piece = reader.read()
+    symbols = Symbols(reader.sets)
+    by_line = "m" in flags and "q" not in flags
+    write = _Writer(symbols, by_line).write
+    written = write(piece) if not by_line else f"(?:{write(piece)})(?:[^{symbols.written_mark}]|\\z)"
     try:
-        return re.compile(written, options).search
-    except (re.error, OverflowError) as error:
-        raise ValueError(f"the pattern {pattern!r} is no regular expression: {error}") from error
+        return Pattern(written, symbols, piece.size, by_line)
+    except ValueError as error:
+        raise ValueError(f"the pattern {_shortened(pattern)} {error}") from None
+
+
+def _shortened(pattern: str) -> str:
+    return repr(pattern if len(pattern) <= 100 else pattern[:100] + "…")
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of a pattern in Python's writing, and what decides whether repeating it is safe."""
+    """A part of a pattern; ``size`` is how many steps it has with its repeats written out."""
 
-    written: str
-    may_be_empty: bool = False
-    repeats: bool = False
-    """Whether it is of the form ``x+``, maybe between parts that may be empty: repeated, it is ambiguous."""
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Set(_Piece):
+    ranges: Ranges
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor(_Piece):
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Several(_Piece):
+    """Parts after each other, or one instead of the other."""
+
+    parts: tuple[_Piece, ...]
+    between: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat(_Piece):
+    part: _Piece
+    least: int
+    most: int | None
+    counted: int
+    """The product of the counts within each other."""
 
 
 class _Reader:
@@ -64,17 +152,22 @@ class _Reader:
     def __init__(self, pattern: str, flags: str) -> None:
         self._pattern = pattern
         self._at = 0
-        self._by_line = "m" in flags
+        self._flags = frozenset(flags)
         self._skips_space = "x" in flags
-        self._groups = 0
         self._depth = 0
+        self._ranges = 0
+        self.sets: dict[Ranges, None] = {}
 
-    def read(self) -> str:
-        written = self._alternatives().written
-        return written if self._at == len(self._pattern) else self._refuse("has a ) without a (")
+    def read(self) -> _Piece:
+        """The whole pattern."""
+        if "q" in self._flags:
+            parts = tuple(self._set(code_points.of(sign)) for sign in self._pattern)
+            return _Several(len(parts), parts, "")
+        piece = self._alternatives()
+        return piece if self._at == len(self._pattern) else self._refuse("has a ) without a (")
 
     def _refuse(self, reason: str) -> NoReturn:
-        raise ValueError(f"the pattern {self._pattern!r} {reason} (at {self._at})")
+        raise ValueError(f"the pattern {_shortened(self._pattern)} {reason} (at {self._at})")
 
     def _peek(self, length: int = 1) -> str:
         while self._skips_space and self._pattern[self._at : self._at + 1] in tuple(_SPACE):
@@ -91,27 +184,27 @@ class _Reader:
         self._at += len(text) if found else 0
         return found
 
+    def _several(self, parts: list[_Piece], between: str) -> _Piece:
+        if len(parts) == 1:
+            return parts[0]
+        return _Several(self._sized(1 + sum(part.size for part in parts)), tuple(parts), between)
+
+    def _sized(self, size: int) -> int:
+        if size > LONGEST:
+            self._refuse(f"is too large: with its repeats written out it has more than {LONGEST:,} steps")
+        return size
+
     def _alternatives(self) -> _Piece:
         branches = [self._branch()]
         while self._takes("|"):
             branches.append(self._branch())
-        return _Piece(
-            "|".join(branch.written for branch in branches),
-            may_be_empty=any(branch.may_be_empty for branch in branches),
-            repeats=any(branch.repeats for branch in branches),
-        )
+        return self._several(branches, "|")
 
     def _branch(self) -> _Piece:
         pieces: list[_Piece] = []
         while self._peek() not in ("", "|", ")"):
             pieces.append(self._piece())
-        needed = [piece for piece in pieces if not piece.may_be_empty]
-        deciding = needed or pieces
-        return _Piece(
-            "".join(piece.written for piece in pieces),
-            may_be_empty=not needed,
-            repeats=len(needed) < 2 and any(piece.repeats for piece in deciding),
-        )
+        return self._several(pieces, "")
 
     def _piece(self) -> _Piece:
         atom = self._atom()
@@ -119,15 +212,22 @@ class _Reader:
         if found is None:
             return atom
         self._at = found.end()
-        unbounded = found[0] in "*+" or found[2] == ","
-        if unbounded and atom.repeats:
-            self._refuse("repeats what already repeats, which can take for ever: repeat it once")
-        once = found[0] == "?" or found[0] in ("{1}", "{0,1}")
-        return _Piece(
-            atom.written + found[0] + ("?" if self._takes("?") else ""),
-            may_be_empty=atom.may_be_empty or found[0] in "?*" or int(found[1] or 1) == 0,
-            repeats=unbounded or (once and atom.repeats),
-        )
+        self._takes("?")  # As few as possible is as good as any, where only a yes or a no is asked for.
+        least, most = self._counts(found)
+        times = max(1, least, most or 0) + (most is None)
+        counted = max(1, least, most or 0) * _counted(atom)
+        return _Repeat(self._sized(1 + atom.size * times), atom, least, most, counted)
+
+    def _counts(self, found: re.Match[str]) -> tuple[int, int | None]:
+        if found[0] in "?*+":
+            return int(found[0] == "+"), 1 if found[0] == "?" else None
+        if len(found[1]) > 9 or len(found[3] or "") > 9:
+            self._refuse("has a count that is too large")
+        least = int(found[1])
+        most = least if found[2] is None else int(found[3]) if found[3] else None
+        if most is not None and most < least:
+            self._refuse(f"is no regular expression: {found[0]} counts backwards")
+        return least, most
 
     def _atom(self) -> _Piece:
         sign = self._take()
@@ -135,131 +235,165 @@ class _Reader:
             case "(":
                 return self._group()
             case "[":
-                return _Piece(self._brackets())
+                return self._set(self._brackets())
             case "\\":
-                return self._escape()
-            case "^":
-                return _Piece(r"(?:\A|(?<=\n)(?!\Z))" if self._by_line else r"\A", may_be_empty=True)
-            case "$":
-                return _Piece(r"(?=\n|\Z)" if self._by_line else r"\Z", may_be_empty=True)
+                return self._set(self._escape())
+            case "^" | "$":
+                return _Anchor(1, sign)
             case ".":
-                return _Piece(".")
+                return self._set(
+                    code_points.ANY if "s" in self._flags else code_points.complement(code_points.of("\n"))
+                )
             case "?" | "*" | "+":
                 self._refuse(f"has a {sign} with nothing to repeat before it")
             case "{" | "}" | "]":
                 self._refuse(f"has a {sign} that stands alone: write \\{sign}")
-        return _Piece(re.escape(sign))
+        return self._set(self._cased(code_points.of(sign)))
+
+    def _set(self, ranges: Ranges) -> _Piece:
+        if ranges not in self.sets:
+            self.sets[ranges] = None
+            self._named(len(ranges))
+        return _Set(1, ranges)
+
+    def _named(self, ranges: int) -> None:
+        self._ranges += ranges
+        if self._ranges > MOST_RANGES:
+            self._refuse(f"is too large: it names more than {MOST_RANGES:,} ranges of characters")
+
+    def _cased(self, ranges: Ranges) -> Ranges:
+        return code_points.folded(ranges) if "i" in self._flags else ranges
 
     def _group(self) -> _Piece:
-        opening = "("
-        if self._takes("?"):
-            if not self._takes(":"):
-                self._refuse("has a (? that SPARQL does not know: neither looking around nor flags inside")
-            opening = "(?:"
+        if self._takes("?") and not self._takes(":"):
+            self._refuse("has a (? that SPARQL does not know: neither looking around nor flags inside")
         self._descend()
         inner = self._alternatives()
         if not self._takes(")"):
             self._refuse("has a ( without a )")
         self._depth -= 1
-        self._groups += opening == "("
-        return _Piece(f"{opening}{inner.written})", inner.may_be_empty, inner.repeats)
+        return inner
 
     def _descend(self) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
             self._refuse(f"has groups or classes within each other, more than {DEEPEST} deep")
 
-    def _escape(self) -> _Piece:
+    def _escape(self) -> Ranges:
         sign = self._take()
         if sign.isascii() and sign.isdigit() and sign != "0":
-            if int(sign) > self._groups:
-                self._refuse(f"refers back to a group {sign} that does not stand before it")
-            # The brackets keep a digit that follows out of the number.
-            return _Piece(f"(?:\\{sign})", may_be_empty=True)
-        return _Piece(f"[{self._set(sign)}]")
+            self._refuse(f"refers back to a group by \\{sign}, which cannot be matched in bounded time: write it out")
+        return self._cased(self._class(sign) or self._sign(sign))
 
-    def _set(self, sign: str) -> str:
-        """What an escape stands for, to stand between brackets."""
-        if sign in _CLASSES or sign in "nrt":
-            return f"\\{sign}"
-        if sign in "pP":
-            return _ranges(self._category(), inside=sign == "p")
-        if sign in "iIcC":
-            names = NAME_START if sign in "iI" else NAME_CHARACTER
-            return names if sign in "ic" else _complement(names)
+    def _class(self, sign: str) -> Ranges | None:
+        """What an escape of many characters stands for; None for an escape of one."""
+        if sign not in "pP":
+            return code_points.of_escape(sign)
+        closing = self._pattern.find("}", self._at)
+        found = code_points.of_category(self._pattern[self._at + 1 : closing])
+        if self._pattern[self._at : self._at + 1] != "{" or found is None:
+            self._refuse("needs a general category of Unicode after \\p, such as \\p{L}; blocks are not known here")
+        self._at = closing + 1
+        return found if sign == "p" else code_points.complement(found)
+
+    def _sign(self, sign: str) -> Ranges:
+        if sign in "nrt":
+            return code_points.of({"n": "\n", "r": "\r", "t": "\t"}[sign])
         if sign.isascii() and not sign.isalnum() and sign not in _SPACE:
-            return re.escape(sign)
+            return code_points.of(sign)
         self._refuse(f"has \\{sign}, which SPARQL does not know")
 
-    def _category(self) -> str:
-        found = _CATEGORY.match(self._pattern, self._at)
-        if found is None:
-            self._refuse("needs a general category of Unicode after \\p, such as \\p{L}; blocks are not known here")
-        self._at = found.end()
-        return found[1]
-
-    def _brackets(self) -> str:
-        """A class in brackets. What is subtracted from it must not lie ahead."""
+    def _brackets(self) -> Ranges:
+        """A class in brackets, with what is subtracted from it."""
         # White space means itself in here, whatever the flags (XPath functions 3.1, section 5.6.1.1).
         skips_space, self._skips_space = self._skips_space, False
         self._descend()
-        opening = "[^" if self._takes("^") else "["
-        written = ""
-        without = ""
+        is_negated = self._takes("^")
+        members: list[Ranges] = []
+        others: Ranges = ()
         while not self._takes("]"):
-            if written and self._takes("-["):
-                without = f"(?!{self._brackets()})"
+            if members and self._takes("-["):
+                others = self._brackets()
                 if self._peek() != "]":
                     self._refuse("goes on after what it subtracts from a class")
                 continue
-            written += self._member()
+            members.append(self._member())
+            self._named(len(members[-1]))
         self._skips_space = skips_space
         self._depth -= 1
-        return f"(?:{without}{opening}{written}])" if written else self._refuse("has an empty class")
+        if not members:
+            self._refuse("has an empty class")
+        found = self._cased(code_points.union(members))
+        return code_points.without(code_points.complement(found) if is_negated else found, others)
 
-    def _member(self) -> str:
+    def _member(self) -> Ranges:
         """One character, a range of them or an escape."""
+        first = self._end_of_range()
+        if len(first) != 1 or first[0][0] != first[0][1] or self._peek() != "-" or self._peek(2) in ("-]", "-["):
+            return first
+        self._take()
+        last = self._end_of_range()
+        if len(last) != 1 or last[0][0] != last[0][1]:
+            self._refuse("has a range that ends in a class")
+        if last[0][0] < first[0][0]:
+            self._refuse("is no regular expression: it has a range that ends before it begins")
+        return ((first[0][0], last[0][0]),)
+
+    def _end_of_range(self) -> Ranges:
         sign = self._take()
         if sign == "[":
             self._refuse("has a [ in a class: write \\[")
-        if sign == "\\":
-            sign = self._take()
-            if sign in "pPiIcC" or sign in _CLASSES:
-                return self._set(sign)
-            first = self._set(sign)
-        else:
-            first = re.escape(sign)
-        if self._peek() != "-" or self._peek(2) in ("-]", "-["):
-            return first
-        self._take()
+        if sign != "\\":
+            return code_points.of(sign)
         sign = self._take()
-        if sign == "\\":
-            sign = self._take()
-            if sign in "pPiIcC" or sign in _CLASSES:
-                self._refuse("has a range that ends in a class")
-            return f"{first}-{self._set(sign)}"
-        return f"{first}-{re.escape(sign)}"
+        return self._class(sign) or self._sign(sign)
 
 
-@cache
-def _ranges(category: str, inside: bool) -> str:
-    """The characters in (or not in) a general category of Unicode, to stand between brackets."""
-    return _brackets_of(lambda code: unicodedata.category(chr(code)).startswith(category) is inside)
+def _counted(piece: _Piece) -> int:
+    """The largest product of counts within each other that RE2 will find in a part."""
+    match piece:
+        case _Several():
+            return max(map(_counted, piece.parts), default=1)
+        case _Repeat():
+            return piece.counted
+    return 1
 
 
-@cache
-def _complement(ranges: str) -> str:
-    matches = re.compile(f"[{ranges}]").match
-    return _brackets_of(lambda code: matches(chr(code)) is None)
+class _Writer:
+    """Writes a pattern for RE2, over symbols in place of characters."""
+
+    def __init__(self, symbols: Symbols, by_line: bool) -> None:
+        self._symbols = symbols
+        self._by_line = by_line
+        self._anchors: Mapping[str, str] = (
+            {"^": "(?m:^)", "$": "(?m:$)"} if by_line else {"^": r"\A", "$": r"\z"}
+        )  # fmt: skip
+
+    def write(self, piece: _Piece) -> str:
+        """The part in RE2's writing, so that it can be repeated."""
+        match piece:
+            case _Set():
+                found = self._symbols.written(piece.ranges)
+                takes_break = self._by_line and code_points.contains(piece.ranges, _NEW_LINE)
+                return f"(?:{found}|\\n{self._symbols.written_mark})" if takes_break else found
+            case _Anchor():
+                return f"(?:{self._anchors[piece.sign]})"
+            case _Several():
+                return f"(?:{piece.between.join(map(self.write, piece.parts))})"
+            case _Repeat():
+                return self._repeated(self.write(piece.part), piece)
+        raise AssertionError(piece)
+
+    def _repeated(self, part: str, piece: _Repeat) -> str:
+        at_once = max(1, _MOST_COUNTED // _counted(piece.part))
+        needed = "".join(f"{part}{{{count}}}" for count in _portions(piece.least, at_once))
+        if piece.most is None:
+            return f"(?:{needed}{part}*)"
+        more = "".join(f"{part}{{0,{count}}}" for count in _portions(piece.most - piece.least, at_once))
+        return f"(?:{needed}{more})"
 
 
-def _brackets_of(belongs: Callable[[int], bool]) -> str:
-    found: list[str] = []
-    start: int | None = None
-    for code in range(0x110001):
-        if code < 0x110000 and belongs(code):
-            start = code if start is None else start
-        elif start is not None:
-            found.append(f"\\U{start:08x}-\\U{code - 1:08x}")
-            start = None
-    return "".join(found)
+def _portions(count: int, at_once: int) -> Iterable[int]:
+    while count > 0:
+        yield min(count, at_once)
+        count -= at_once

@@ -118,11 +118,11 @@ def of_max_length(length: int) -> Constraint:
 
 def of_pattern(pattern: str, flags: str) -> Constraint:
     """sh:pattern (SHACL 4.4.3). Raises ValueError for what is no regular expression of SPARQL."""
-    find = patterns.search(pattern, flags)
+    is_in = patterns.read(pattern, flags).is_in
 
     def test(graph: Graph, value: Term) -> bool:
         text = text_of(value)
-        return text is not None and find(text) is not None
+        return text is not None and is_in(text)
 
     return each("pattern", f"must match {pattern}", test, given=(plain_text(pattern),))
 
