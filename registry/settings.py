@@ -6,20 +6,24 @@ import dataclasses
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from registry.errors import BadInput
 
 ENVIRONMENT_PREFIX = "REGISTRY_"
 TEST_PREFIX = "REGISTRY_TEST_"
+NO_SECTIONS: Mapping[str, type] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an administrator can set. Each field is one row of the README's table, which a test compares."""
+    """What an administrator can set. Each field is one row of `docs/reference/settings.md`, which a test compares.
+
+    ``sections`` has the settings of each capability, by its name.
+    """
 
     data: Annotated[Path, "folder of the record, the projection and its checkpoints"] = Path("data")
     store: Annotated[str, "`sqlite:///PATH` or `neo4j://USER:PASSWORD@HOST`; empty means `registry.db` in `data`"] = ""
@@ -38,31 +42,57 @@ class Settings:
     waiting_bytes: Annotated[int, "most bytes of events that wait for one client that reads too slowly"] = 1_000_000
     queue_length: Annotated[int, "most writes that may wait; further ones are told to come back"] = 10_000
 
+    sections: Mapping[str, Any] = field(default_factory=dict)
+
     @property
     def store_url(self) -> str:
         """The record's address, the default written out."""
         return self.store or f"sqlite:///{self.data / 'registry.db'}"
 
 
-def explanations() -> list[tuple[str, str, str]]:
-    """Name, default and meaning of every setting, for ``--help`` and the README."""
-    hints = get_type_hints(Settings, include_extras=True)
-    return [(f.name, str(f.default), hints[f.name].__metadata__[0]) for f in dataclasses.fields(Settings)]
+class Setting(NamedTuple):
+    """One setting: its full name, the section it belongs to or nothing, its type, its default and its meaning."""
+
+    name: str
+    section: str
+    kind: type
+    default: Any
+    meaning: str
+
+
+def known_settings(sections: Mapping[str, type] = NO_SECTIONS) -> dict[str, Setting]:
+    """Every setting by its full name: those of the core, and those of each section behind the section's name."""
+    found = list(_settings_of("", Settings))
+    for section, fields in sections.items():
+        found += _settings_of(section, fields)
+    return {setting.name: setting for setting in found}
+
+
+def _settings_of(section: str, fields: type) -> Iterator[Setting]:
+    hints, kinds = get_type_hints(fields, include_extras=True), get_type_hints(fields)
+    for one in dataclasses.fields(fields):
+        if one.name != "sections":
+            name = f"{section}_{one.name}" if section else one.name
+            yield Setting(name, section, kinds[one.name], one.default, hints[one.name].__metadata__[0])
 
 
 def load(
     overrides: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] = os.environ,
     file: Path = Path("registry.toml"),
+    sections: Mapping[str, type] = NO_SECTIONS,
 ) -> Settings:
     """Read the settings. ``overrides`` come from the command line; None values are left out.
+
+    A table of the file says the same as its names behind the table's: ``[sparql]`` with ``seconds`` is
+    ``sparql_seconds``. ``sections`` are dataclasses with the settings of capabilities, by their names.
 
     Raises BadInput for an unknown name, naming the closest known one, and for a value of the wrong type.
     """
     values: dict[str, Any] = {}
     if file.is_file():
         try:
-            values |= {name: (value, str(file)) for name, value in tomllib.loads(file.read_text()).items()}
+            values |= {name: (value, str(file)) for name, value in _flat(tomllib.loads(file.read_text())).items()}
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadInput(f"{file}: {error}", argument=str(file)) from error
     for name, value in environment.items():
@@ -71,18 +101,37 @@ def load(
     for name, value in (overrides or {}).items():
         if value is not None:
             values[name] = (value, f"--{name.replace('_', '-')}")
-    return Settings(**{name: _converted(name, value, source) for name, (value, source) in values.items()})
+    known = known_settings(sections)
+    read = {name: _converted(known, name, value, source) for name, (value, source) in values.items()}
+    own = {name: value for name, value in read.items() if not known[name].section}
+    return Settings(
+        **own,
+        sections={
+            section: fields(**{
+                name.removeprefix(f"{section}_"): value
+                for name, value in read.items() if known[name].section == section
+            })
+            for section, fields in sections.items()
+        },
+    )  # fmt: skip
 
 
-def _converted(name: str, value: Any, source: str) -> Any:
-    kinds = get_type_hints(Settings)
-    if name not in kinds:
-        closest = difflib.get_close_matches(name, kinds, n=1, cutoff=0)
+def _flat(values: Mapping[str, Any], table: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= _flat(value, f"{table}{name}_") if isinstance(value, dict) else {f"{table}{name}": value}
+    return found
+
+
+def _converted(known: Mapping[str, Setting], name: str, value: Any, source: str) -> Any:
+    if name not in known:
+        closest = difflib.get_close_matches(name, known, n=1, cutoff=0)
         raise BadInput(f"{source}: there is no setting {name!r}; did you mean {closest[0]!r}?", argument=name)
+    kind = known[name].kind
     try:
-        converted = kinds[name](value)
+        converted = kind(value)
     except (TypeError, ValueError) as error:
-        raise BadInput(f"{source}: {value!r} is no {_WORDS[kinds[name]]}", argument=name) from error
+        raise BadInput(f"{source}: {value!r} is no {_WORDS[kind]}", argument=name) from error
     if isinstance(converted, int | float) and not 0 <= converted < 2**40:
         raise BadInput(f"{source}: {value!r} must be zero or more", argument=name)
     return converted

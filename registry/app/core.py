@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.access.principal import Principal
+from registry.app.capabilities import CAPABILITIES, open_all, roots
+from registry.capability import Capability, Core, Metric
 from registry.domain.releases.release import Release, compile_release
 from registry.errors import BadInput, StoreUnavailable
 from registry.ontology.modules import load_modules
@@ -174,7 +176,7 @@ def open_queries(registry: Registry) -> Sparql:
     return Sparql(projection, settings.data / "checkpoints", registry.ontologies.active, limits)
 
 
-def create_app(registry: Registry) -> Starlette:
+def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILITIES) -> Starlette:
     """The application over HTTP. The registry must be open for writing."""
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
@@ -188,7 +190,6 @@ def create_app(registry: Registry) -> Starlette:
     from registry.api.http import changes, health, pages, problems, rdf, releases, sparql
     from registry.api.http.gate import Gate
     from registry.log.feed import Feed
-    from registry.neo4j_browser import routes as neo4j
 
     settings, writer, projection = registry.settings, registry.writer, registry.projection
     assert writer is not None
@@ -201,17 +202,31 @@ def create_app(registry: Registry) -> Starlette:
     def authenticate(connection: HTTPConnection) -> Principal:
         return registry.principal
 
+    core = Core(
+        None, registry.record, registry.ontologies, registry.catalogue, twins, registry.audit, queries, feed,
+        authenticate, _vocabulary(registry, words),
+    )  # fmt: skip
+    opened = open_all(core, settings.sections, capabilities)
+    consumers = [consumer for parts in opened.values() for consumer in parts.consumers]
+
+    def metrics() -> Sequence[Metric]:
+        return [metric for parts in opened.values() for metric in parts.metrics()]
+
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         projection.start()
+        for consumer in consumers:
+            await consumer.start()
         yield
+        for consumer in reversed(consumers):
+            await consumer.close()
         await queries.close()
 
     limits = Limits(
         settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
         subscriptions=settings.subscriptions, waiting_bytes=settings.waiting_bytes,
     )  # fmt: skip
-    counts, schemas = Counts(), Schemas(registry.ontologies.active, limits)
+    counts, schemas = Counts(), Schemas(registry.ontologies.active, limits, roots(capabilities))
     registry.releases.ready(schemas.of)
     services = Services(twins, registry.catalogue, feed, registry.audit)
     graphql = create_graphql(services, authenticate, limits, counts, schemas)
@@ -224,8 +239,8 @@ def create_app(registry: Registry) -> Starlette:
             *rdf.routes(registry.record, registry.ontologies, authenticate),
             *changes.routes(registry.record, feed, authenticate),
             *releases.routes(registry.releases, registry.ontologies, authenticate, words),
-            *neo4j.routes(registry.ontologies.active, _vocabulary(registry, words)),
-            *health.routes(registry.record, writer, projection, registry.ontologies.active, counts),
+            *(route for parts in opened.values() for route in parts.routes),
+            *health.routes(registry.record, writer, projection, registry.ontologies.active, counts, metrics),
         ],
         middleware=[Middleware(Gate, request_bytes=settings.request_bytes, straight=straight)],
         exception_handlers=problems.HANDLERS,

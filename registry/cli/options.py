@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from registry.app.capabilities import sections
 from registry.errors import BadInput
 from registry.rdf.languages import accepted, language_of_locale
 from registry.settings import Settings, load
@@ -43,4 +44,4 @@ def languages(asked: str | None) -> tuple[str, ...]:
 
 def settings(store: str | None = None, data: Path | None = None, **others: Any) -> Settings:
     """The settings with what the command line says on top."""
-    return load({"store": store, "data": data, **others})
+    return load({"store": store, "data": data, **others}, sections=sections())

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import registry
+from registry.app import capabilities
 from registry.cli import audit, doctor, materialise, ontology, query, releases, schema, serving, transfer
-from registry.neo4j_browser import commands as neo4j
+
+
+class Program(TyperGroup):
+    """The commands of the core, and those of capabilities, of which each group is imported when it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names in the order of ``--help``."""
+        return [*super().list_commands(ctx), *_LATER]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command; for a group of a capability what ``--help`` says of it."""
+        if group := _LATER.get(cmd_name):
+            return TyperGroup(name=group.name, help=group.explanation)
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called, with what it needs."""
+        if args and (group := _LATER.get(args[0])):
+            return group.name, typer.main.get_group(capabilities.found(group.place)), args[1:]
+        return super().resolve_command(ctx, args)
+
+
+_LATER = {group.name: group for group in capabilities.commands()}
 
 
 def _version(asked: bool) -> None:
@@ -19,6 +43,7 @@ def _version(asked: bool) -> None:
 
 commands = typer.Typer(
     name="registry",
+    cls=Program,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -51,6 +76,5 @@ commands.command("doctor")(doctor.doctor)
 releases.add_to(ontology.commands)
 ontology.commands.command("materialise")(materialise.materialise)
 commands.add_typer(ontology.commands, name="ontology")
-commands.add_typer(neo4j.commands, name="neo4j")
 
 program = typer.main.get_command(commands)

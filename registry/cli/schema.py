@@ -22,10 +22,11 @@ def schema(
     """
     from registry.api.graphql.fixed.schema import ReleaseSchema
     from registry.api.graphql.serve.limits import Limits
+    from registry.app.capabilities import roots
     from registry.app.core import active_release
     from registry.cli.terminal import show_json
 
-    found = ReleaseSchema(active_release(settings(store, data)), Limits())
+    found = ReleaseSchema(active_release(settings(store, data)), Limits(), roots())
     if json:
         show_json(found.introspection)
     else:

@@ -8,8 +8,9 @@ import typer
 
 from registry.cli.options import Data, Debug, Json, Store, settings
 from registry.cli.terminal import say, show_json
+from registry.neo4j_browser.capability import GROUP
 
-commands = typer.Typer(no_args_is_help=True, help="Neo4j as the record: its Browser with the look of your model.")
+commands = typer.Typer(no_args_is_help=True, help=GROUP.explanation)
 
 
 @commands.command("browser")
@@ -29,7 +30,8 @@ def browser(
     from registry.neo4j_browser.settings import browser_link, server_settings
 
     chosen = settings(store, data)
-    link = browser_link(chosen.store_url, http.rstrip("/"))
+    address = http or chosen.sections["neo4j_browser"].http
+    link = browser_link(chosen.store_url, address.rstrip("/"))
     told = server_settings(serving_address(chosen.data) or f"http://{chosen.host}:{chosen.port}")
     if json:
         show_json({"settings": told, "link": link})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 import registry
 from registry.api.graphql.serve.operations import Counts
+from registry.capability import Metric
 from registry.domain.releases.release import Release
 from registry.errors import RegistryError
 from registry.sparql.projection import Projection
@@ -23,9 +24,14 @@ MOST_BEHIND = 10_000
 
 
 def routes(
-    record: Record, writer: Writer, projection: Projection, release: Callable[[], Release], documents: Counts
+    record: Record,
+    writer: Writer,
+    projection: Projection,
+    release: Callable[[], Release],
+    documents: Counts,
+    others: Callable[[], Sequence[Metric]] = tuple,
 ) -> list[Route]:
-    """The routes for liveness, readiness and metrics."""
+    """The routes for liveness, readiness and metrics; ``others`` are the metrics of capabilities."""
 
     async def alive(request: Request) -> Response:
         active = release()
@@ -39,7 +45,7 @@ def routes(
         return _json({"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200)
 
     async def metrics(request: Request) -> Response:
-        lines = _metrics(record, writer, projection, documents)
+        lines = _metrics(record, writer, projection, documents, others())
         return Response("".join(lines), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return [Route("/health", alive), Route("/ready", ready), Route("/metrics", metrics)]
@@ -61,7 +67,9 @@ def _obstacles(record: Record, projection: Projection) -> Iterator[str]:
         yield f"the projection is {behind:,} entries behind the log"
 
 
-def _metrics(record: Record, writer: Writer, projection: Projection, documents: Counts) -> Iterator[str]:
+def _metrics(
+    record: Record, writer: Writer, projection: Projection, documents: Counts, others: Sequence[Metric]
+) -> Iterator[str]:
     head = record.head()
     values = [
         ("registry_log_position", "gauge", "Position of the last entry of the log.", head),
@@ -74,7 +82,7 @@ def _metrics(record: Record, writer: Writer, projection: Projection, documents: 
         ("registry_documents_deviated_total", "counter", "Those that had to be run again.", documents.deviated),
         ("registry_resident_bytes", "gauge", "Memory of the serving process.", _resident_bytes()),
     ]
-    for name, kind, explanation, value in values:
+    for name, kind, explanation, value in (*values, *others):
         yield f"# HELP {name} {explanation}\n# TYPE {name} {kind}\n{name} {value}\n"
 
 

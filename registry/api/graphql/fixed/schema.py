@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     ExecutionResult,
@@ -20,6 +20,7 @@ from graphql import (
 )
 from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
 
 from registry.api.graphql.fixed.errors import Answer, answer
 from registry.api.graphql.fixed.mutations import Mutation
@@ -41,13 +42,34 @@ REMEMBERED = 3
 """So many schemas are kept: the active one, and those that running subscriptions finish on or a rollback needs."""
 
 
+class Roots(NamedTuple):
+    """Strawberry types whose fields stand beside those of the core's query, mutation and subscription."""
+
+    queries: tuple[type, ...] = ()
+    mutations: tuple[type, ...] = ()
+    subscriptions: tuple[type, ...] = ()
+
+
+NO_ROOTS = Roots()
+
+
 @cache
-def fixed_half() -> Schema:
-    """The half that is the same for every release."""
-    schema = Schema(Query, Mutation, Subscription, types=[Thing], config=StrawberryConfig(scalar_map=SCALARS))
+def fixed_half(roots: Roots = NO_ROOTS) -> Schema:
+    """The half that is the same for every release: that of the core, and what capabilities add to it."""
+    schema = Schema(
+        _merged("Query", Query, roots.queries),
+        _merged("Mutation", Mutation, roots.mutations),
+        _merged("Subscription", Subscription, roots.subscriptions),
+        types=[Thing],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
     _tell_core_of_one_of(schema)
     meet(schema)
     return schema
+
+
+def _merged(name: str, core: type, others: tuple[type, ...]) -> type:
+    return merge_types(name, (core, *others)) if others else core
 
 
 def _tell_core_of_one_of(schema: Schema) -> None:
@@ -68,8 +90,8 @@ def _is_one_of(kind: GraphQLType, info: Any) -> bool | None:
 class ReleaseSchema:
     """The schema of one release, with the documents that were valid in it."""
 
-    def __init__(self, release: Release, limits: Limits) -> None:
-        fixed = fixed_half()
+    def __init__(self, release: Release, limits: Limits, roots: Roots = NO_ROOTS) -> None:
+        fixed = fixed_half(roots)
         self.release = release
         self.core: GraphQLSchema = combined(fixed, release)
         self.executor: Any = fixed.execution_context_class
@@ -104,9 +126,15 @@ class Schemas:
     made ready with `of`, in a thread of its own, so that no request waits for its schema.
     """
 
-    def __init__(self, active: Callable[[], Release], limits: Limits) -> None:
+    def __init__(
+        self,
+        active: Callable[[], Release],
+        limits: Limits,
+        roots: Roots = NO_ROOTS,
+    ) -> None:
         self._active = active
         self._limits = limits
+        self._roots = roots
         self._building = threading.Lock()
         self._known: OrderedDict[str, ReleaseSchema] = OrderedDict()
 
@@ -125,7 +153,7 @@ class Schemas:
         with self._building:
             found = self._known.get(release.digest)
             if found is None or found.release is not release:
-                found = ReleaseSchema(release, self._limits)
+                found = ReleaseSchema(release, self._limits, self._roots)
                 self._known[release.digest] = found
                 if len(self._known) > REMEMBERED:
                     needed = {release.digest, self._active().digest}

@@ -1,0 +1,1 @@
+"""The registry put together: its capabilities and its public Python API."""
