@@ -27,9 +27,10 @@ from typing import Any
 
 
 class RegistryError(Exception):
-    """The root of the tree; ``code`` is the contract, ``details`` is what a client can act on."""
+    """The root of the tree: ``code`` is the contract, ``status`` that of HTTP, ``details`` what a client can act on."""
 
     code = "INTERNAL"
+    status = 500
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
@@ -45,6 +46,7 @@ class BadInput(RegistryError):
     """An argument, a setting or a file is not what it must be; ``argument`` names it."""
 
     code = "BAD_INPUT"
+    status = 400
 
     def __init__(self, message: str, argument: str = "", **details: Any) -> None:
         super().__init__(message, **({"argument": argument} if argument else {}), **details)
@@ -60,24 +62,29 @@ class SyntaxFault(BadInput):
 
 class NotFound(RegistryError):
     code = "NOT_FOUND"
+    status = 404
 
 
 class AlreadyExists(RegistryError):
     code = "ALREADY_EXISTS"
+    status = 409
 
 
 class NotAllowed(RegistryError):
     code = "NOT_ALLOWED"
+    status = 403
 
 
 class NotAuthenticated(RegistryError):
     code = "NOT_AUTHENTICATED"
+    status = 401
 
 
 class TransitionRefused(RegistryError):
     """The machine has no such move from here; ``allowed`` lists the triggers it has."""
 
     code = "TRANSITION_REFUSED"
+    status = 409
 
     def __init__(self, message: str, allowed: Sequence[str], **details: Any) -> None:
         super().__init__(message, allowed=list(allowed), **details)
@@ -90,6 +97,7 @@ class ShapesViolated(RegistryError):
     """
 
     code = "SHAPES_VIOLATED"
+    status = 422
 
     def __init__(self, what: str, violations: Sequence[Any]) -> None:
         self.what = what
@@ -110,6 +118,7 @@ class ShapesViolated(RegistryError):
 
 class RevisionMoved(RegistryError):
     code = "REVISION_MOVED"
+    status = 412
 
     def __init__(self, iri: str, expected: int, actual: int) -> None:
         super().__init__(
@@ -122,6 +131,7 @@ class OntologyRejected(RegistryError):
     """A model file is not understood; ``findings`` are lines of the form ``file:line: reason``."""
 
     code = "ONTOLOGY_REJECTED"
+    status = 422
 
     def __init__(self, message: str, findings: Sequence[str] = ()) -> None:
         super().__init__(message, findings=list(findings))
@@ -131,6 +141,7 @@ class ImpactUnanswered(RegistryError):
     """What is stored would start to fail a release; ``shapes`` says which shapes, how often, and gives examples."""
 
     code = "IMPACT_UNANSWERED"
+    status = 409
 
     def __init__(self, message: str, shapes: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(message, shapes=list(shapes))
@@ -138,12 +149,14 @@ class ImpactUnanswered(RegistryError):
 
 class TooLarge(RegistryError):
     code = "QUERY_TOO_LARGE"
+    status = 413
 
 
 class SlowConsumer(RegistryError):
     """A subscriber fell too far behind; ``position`` is the last one it was sent, to go on from."""
 
     code = "SLOW_CONSUMER"
+    status = 429
 
     def __init__(self, position: int, waiting_bytes: int) -> None:
         super().__init__(
@@ -156,6 +169,7 @@ class ReleaseChanged(RegistryError):
     """A subscription ends because the model changed; ``release`` is the new digest, ``position`` where to go on."""
 
     code = "RELEASE_CHANGED"
+    status = 409
 
     def __init__(self, release: str, position: int) -> None:
         super().__init__(
@@ -166,3 +180,4 @@ class ReleaseChanged(RegistryError):
 
 class StoreUnavailable(RegistryError):
     code = "STORE_UNAVAILABLE"
+    status = 503

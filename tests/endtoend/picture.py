@@ -23,7 +23,7 @@ def main() -> None:
     ):
         page.wait_for("document.querySelectorAll('article').length >= 10")
         time.sleep(LIVE_SECONDS)
-        page.picture(CHECKOUT / "docs" / "live-view.png")
+        page.picture(CHECKOUT / "docs" / "pictures" / "live-view.png")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def main() -> None:
         time.sleep(SETTLING_SECONDS)
         page.click("document.querySelector('[aria-label=zoom-to-fit]')")
         time.sleep(DRAWING_SECONDS)
-        page.picture(CHECKOUT / "docs" / "neo4j-browser.png")
+        page.picture(CHECKOUT / "docs" / "pictures" / "neo4j-browser.png")
 
 
 if __name__ == "__main__":

@@ -16,30 +16,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from registry.errors import RegistryError
 
-STATUS: Mapping[str, int] = {
-    "BAD_INPUT": 400,
-    "NOT_AUTHENTICATED": 401,
-    "NOT_ALLOWED": 403,
-    "NOT_FOUND": 404,
-    "ALREADY_EXISTS": 409,
-    "TRANSITION_REFUSED": 409,
-    "REVISION_MOVED": 412,
-    "QUERY_TOO_LARGE": 413,
-    "SHAPES_VIOLATED": 422,
-    "ONTOLOGY_REJECTED": 422,
-    "IMPACT_UNANSWERED": 409,
-    "RELEASE_CHANGED": 409,
-    "SLOW_CONSUMER": 429,
-    "STORE_UNAVAILABLE": 503,
-}
 _CODES = {404: "NOT_FOUND", 401: "NOT_AUTHENTICATED", 403: "NOT_ALLOWED", 413: "QUERY_TOO_LARGE"}
 
 _log = logging.getLogger(__name__)
 
 
 def problem(error: RegistryError) -> Response:
-    """The problem document of an error, with the status that its code stands for."""
-    status = STATUS.get(error.code, 500)
+    """The problem document of an error, with the status that stands for its code."""
+    status = error.status
     retry = {"retry-after": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return _document(status, error.message, error.extensions(), retry)
 

@@ -72,7 +72,7 @@ def _add_a_class(desktop: Path, file: Path, home: Path) -> None:
             seen.click(*TOP_CLASS)
             seen.press(*["Right", "Down"] * 40, *["Up"] * 60)
             seen.click(*SOME_CLASS)
-            seen.picture(CHECKOUT / "docs" / "protege.png")
+            seen.picture(CHECKOUT / "docs" / "pictures" / "protege.png")
             seen.click(*TOP_CLASS)
             seen.click(*ADD_SUBCLASS)
             seen.type(NAME)

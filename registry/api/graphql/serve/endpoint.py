@@ -17,7 +17,6 @@ from registry.api.graphql.serve.contexts import Contexts
 from registry.api.graphql.serve.explorer import page
 from registry.api.graphql.serve.operations import Operations, Request, request_of
 from registry.api.http.negotiation import negotiated
-from registry.api.http.problems import STATUS
 from registry.errors import BadInput, RegistryError
 
 RESPONSE_TYPE = "application/graphql-response+json"
@@ -70,7 +69,7 @@ class Endpoint:
         except Refused as fault:
             return refusal(fault, context.request), HTTPStatus.BAD_REQUEST
         except RegistryError as fault:
-            return refusal(fault, context.request), HTTPStatus(STATUS[fault.code])
+            return refusal(fault, context.request), HTTPStatus(fault.status)
 
 
 async def request_from(request: HttpRequest) -> Request:
