@@ -34,6 +34,7 @@ from registry.stores.writer import Writer
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from registry.api.graphql.serve.limits import Limits
     from registry.api.http.comparison import Vocabularies
     from registry.sparql.service import Sparql
     from registry.stores.graph_vocabulary import Vocabulary
@@ -176,6 +177,15 @@ def open_queries(registry: Registry) -> Sparql:
     return Sparql(projection, settings.data / "checkpoints", registry.ontologies.active, limits)
 
 
+def _limits(settings: Settings) -> Limits:
+    from registry.api.graphql.serve.limits import Limits
+
+    return Limits(
+        settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
+        subscriptions=settings.subscriptions, waiting_bytes=settings.waiting_bytes,
+    )  # fmt: skip
+
+
 def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILITIES) -> Starlette:
     """The application over HTTP. The registry must be open for writing."""
     from starlette.applications import Starlette
@@ -184,7 +194,6 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
 
     from registry.api.graphql.fixed.context import Services
     from registry.api.graphql.fixed.schema import Schemas
-    from registry.api.graphql.serve.limits import Limits
     from registry.api.graphql.serve.operations import Counts
     from registry.api.graphql.serve.routes import create_graphql
     from registry.api.http import changes, health, pages, problems, rdf, releases, sparql
@@ -222,10 +231,7 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
             await consumer.close()
         await queries.close()
 
-    limits = Limits(
-        settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
-        subscriptions=settings.subscriptions, waiting_bytes=settings.waiting_bytes,
-    )  # fmt: skip
+    limits = _limits(settings)
     counts, schemas = Counts(), Schemas(registry.ontologies.active, limits, roots(capabilities))
     registry.releases.ready(schemas.of)
     services = Services(twins, registry.catalogue, feed, registry.audit)
