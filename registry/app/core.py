@@ -1,18 +1,14 @@
-"""The composition root: settings → record → followers → services → Starlette. Only this file builds concrete things."""
+"""The composition root: settings → record → followers → services. `application` puts the surfaces on top."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.access.principal import Principal
-from registry.app.capabilities import CAPABILITIES, open_all, roots
-from registry.capability import Capability, Core, Metric
 from registry.domain.releases.release import Release, compile_release
 from registry.errors import BadInput, StoreUnavailable
 from registry.ontology.modules import load_modules
@@ -23,7 +19,6 @@ from registry.services.releases.impacts import Impacts
 from registry.services.releases.ontologies import Ontologies
 from registry.services.releases.releases import Releases
 from registry.services.transfer.importer import Transfer
-from registry.services.twins import Twins
 from registry.settings import Settings
 from registry.sparql.projection import Projection
 from registry.stores.open_mode import Access
@@ -32,17 +27,13 @@ from registry.stores.sqlite.record import open_sqlite
 from registry.stores.writer import Writer
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-    from registry.api.graphql.serve.limits import Limits
     from registry.api.http.comparison import Vocabularies
     from registry.sparql.service import Sparql
-    from registry.stores.graph_vocabulary import Vocabulary
 
-__all__ = ["Access", "Registry", "active_release", "create_app", "graph_words", "open_queries", "open_registry"]
+__all__ = ["Access", "Registry", "active_release", "graph_words", "open_queries", "open_registry"]
 
 _SQLITE = "sqlite:///"
-_NEO4J = ("neo4j:", "neo4j+s:", "neo4j+ssc:", "bolt:", "bolt+s:", "bolt+ssc:")
+NEO4J_SCHEMES = ("neo4j:", "neo4j+s:", "neo4j+ssc:", "bolt:", "bolt+s:", "bolt+ssc:")
 
 
 @dataclass
@@ -122,7 +113,7 @@ def _open_record(settings: Settings, access: Access) -> Record:
     url = settings.store_url
     if url.startswith(_SQLITE):
         return open_sqlite(Path(url.removeprefix(_SQLITE)), access)
-    if url.startswith(_NEO4J):
+    if url.startswith(NEO4J_SCHEMES):
         # The driver is heavy, and a record in a file does without it.
         from registry.stores.neo4j.record import open_neo4j
 
@@ -138,20 +129,13 @@ def graph_words(registry: Registry) -> Vocabularies:
     from registry.stores.neo4j.naming import Names
     from registry.stores.neo4j.words import Words
 
-    if not registry.settings.store_url.startswith(_NEO4J):
+    if not registry.settings.store_url.startswith(NEO4J_SCHEMES):
         return partial(Words, Names({}))
     from registry.stores.neo4j.record import Neo4jRecord
 
     record = registry.record
     assert isinstance(record, Neo4jRecord)
     return lambda known: Words(record.renewed(), known)
-
-
-def _vocabulary(registry: Registry, words: Vocabularies) -> Callable[[], Vocabulary] | None:
-    """The words of the graph that people look at; None where the record is a file."""
-    if not registry.settings.store_url.startswith(_NEO4J):
-        return None
-    return lambda: words(registry.ontologies.active().names.of_terms)
 
 
 def _open_projection(settings: Settings, record: Record, ontologies: Ontologies, access: Access) -> Projection | None:
@@ -175,85 +159,3 @@ def open_queries(registry: Registry) -> Sparql:
     workers = settings.sparql_workers or os.cpu_count() or 1
     limits = Limits(settings.sparql_seconds, settings.sparql_rows, workers=workers)
     return Sparql(projection, settings.data / "checkpoints", registry.ontologies.active, limits)
-
-
-def _limits(settings: Settings) -> Limits:
-    from registry.api.graphql.serve.limits import Limits
-
-    return Limits(
-        settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
-        subscriptions=settings.subscriptions, waiting_bytes=settings.waiting_bytes,
-    )  # fmt: skip
-
-
-def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILITIES) -> Starlette:
-    """The application over HTTP. The registry must be open for writing."""
-    from starlette.applications import Starlette
-    from starlette.middleware import Middleware
-    from starlette.requests import HTTPConnection
-
-    from registry.api.graphql.fixed.context import Services
-    from registry.api.graphql.fixed.schema import Schemas
-    from registry.api.graphql.serve.operations import Counts
-    from registry.api.graphql.serve.routes import create_graphql
-    from registry.api.http import changes, health, pages, problems, rdf, releases, sparql
-    from registry.api.http.gate import Gate
-    from registry.log.feed import Feed
-
-    settings, writer, projection = registry.settings, registry.writer, registry.projection
-    assert writer is not None
-    assert projection is not None
-    feed = Feed(registry.record)
-    writer.follow(feed.wake)
-    queries, words = open_queries(registry), graph_words(registry)
-    twins = Twins(writer, registry.ontologies.active)
-
-    def authenticate(connection: HTTPConnection) -> Principal:
-        return registry.principal
-
-    core = Core(
-        None, registry.record, registry.ontologies, registry.catalogue, twins, registry.audit, queries, feed,
-        authenticate, _vocabulary(registry, words),
-    )  # fmt: skip
-    opened = open_all(core, settings.sections, capabilities)
-    consumers = [consumer for parts in opened.values() for consumer in parts.consumers]
-
-    def metrics() -> Sequence[Metric]:
-        return [metric for parts in opened.values() for metric in parts.metrics()]
-
-    @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        projection.start()
-        for consumer in consumers:
-            await consumer.start()
-        yield
-        for consumer in reversed(consumers):
-            await consumer.close()
-        await queries.close()
-
-    limits = _limits(settings)
-    counts, schemas = Counts(), Schemas(registry.ontologies.active, limits, roots(capabilities))
-    registry.releases.ready(schemas.of)
-    services = Services(twins, registry.catalogue, feed, registry.audit)
-    graphql = create_graphql(services, authenticate, limits, counts, schemas)
-    straight = {"/graphql": problems.Refusing(graphql.endpoint)}
-    app = Starlette(
-        routes=[
-            *pages.routes(),
-            *graphql.routes,
-            *sparql.routes(queries, authenticate),
-            *rdf.routes(registry.record, registry.ontologies, authenticate),
-            *changes.routes(registry.record, feed, authenticate),
-            *releases.routes(registry.releases, registry.ontologies, authenticate, words),
-            *(route for parts in opened.values() for route in parts.routes),
-            *health.routes(registry.record, writer, projection, registry.ontologies.active, counts, metrics),
-        ],
-        middleware=[Middleware(Gate, request_bytes=settings.request_bytes, straight=straight)],
-        exception_handlers=problems.HANDLERS,
-        lifespan=lifespan,
-    )
-    # A server that stops ends its streams first: otherwise it would wait for clients that never hang up.
-    app.state.end_streams = feed.close
-    app.state.end_queries = queries.stop
-    app.state.end_writes = writer.close
-    return app

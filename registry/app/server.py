@@ -11,7 +11,8 @@ import uvicorn
 
 from registry.api.http.gate import checked_host
 from registry.app.announcement import Announcement
-from registry.app.core import Registry, create_app, open_registry
+from registry.app.application import create_app
+from registry.app.core import Registry, open_registry
 from registry.app.signals import stopping
 from registry.app.websocket_protocol import WebSockets
 from registry.errors import BadInput

@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from registry.app.application import create_app
 from registry.app.capabilities import CAPABILITIES, sections
-from registry.app.core import create_app, open_registry
+from registry.app.core import open_registry
 from registry.capability import Capability, Core, Metric, Parts
 from registry.errors import BadInput
 from registry.settings import Settings, known_settings, load

@@ -18,7 +18,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 from registry.api.graphql.serve import documents
-from registry.app.core import create_app, open_registry
+from registry.app.application import create_app
+from registry.app.core import open_registry
 from registry.garbage import settle
 from registry.settings import Settings
 from tests.bench.served import LINKED, LIST, PATCH, READ, REGISTER, TWINS, registrations

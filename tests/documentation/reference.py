@@ -17,8 +17,9 @@ from starlette.routing import Route, WebSocketRoute
 from registry import errors
 from registry.api.graphql.fixed.schema import fixed_half
 from registry.api.graphql.typed.printing import printed
+from registry.app.application import create_app
 from registry.app.capabilities import roots, sections
-from registry.app.core import create_app, open_registry
+from registry.app.core import open_registry
 from registry.cli.program import program
 from registry.errors import RegistryError
 from registry.settings import Settings, known_settings

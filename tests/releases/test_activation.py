@@ -15,7 +15,8 @@ import pytest
 from registry.api.graphql.fixed import schema
 from registry.api.graphql.fixed.schema import ReleaseSchema
 from registry.api.graphql.serve.limits import Limits
-from registry.app.core import Registry, create_app
+from registry.app.application import create_app
+from registry.app.core import Registry
 from registry.domain.judgement import owed
 from registry.domain.releases.impact import Impact, Waiver
 from registry.domain.releases.release import Release
