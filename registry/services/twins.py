@@ -33,6 +33,7 @@ from registry.errors import BadInput
 from registry.rdf.oxigraph import triple
 from registry.rdf.terms import Iri
 from registry.stores.clock import now
+from registry.stores.submission import Warnings
 from registry.stores.writer import Mode, Receipt, Submission, Writer
 
 
@@ -58,7 +59,13 @@ class Twins:
         self._clock = clock
 
     async def carry_out(
-        self, principal: Principal, command: Command, *, mode: Mode = Mode.COMMIT, idempotency_key: str | None = None
+        self,
+        principal: Principal,
+        command: Command,
+        *,
+        mode: Mode = Mode.COMMIT,
+        idempotency_key: str | None = None,
+        warnings: Warnings = Warnings.EXPLAINED,
     ) -> Outcome:
         """Carry out a command; it is durable once this returns, unless it was a dry run.
 
@@ -81,7 +88,7 @@ class Twins:
 
         submission = Submission(
             work, principal, _cause(complete), idempotency_key, fingerprint, mode,
-            reads=tuple(named(complete)),
+            warnings=warnings, reads=tuple(named(complete)),
         )  # fmt: skip
         receipt = await self._writer.carry(submission)
         return Outcome(receipt, tuple(subject_of(single) for single in _singles(complete)))

@@ -14,7 +14,7 @@ from registry.rdf.terms import Iri, Literal, Statement, is_blank
 from registry.rdf.vocabulary import RDF_TYPE, RELATIONSHIP
 from registry.shacl.reports.graph import Violation
 from registry.stores.port import Past
-from registry.stores.submission import Faults, Mode, Receipt, Submission
+from registry.stores.submission import Faults, Mode, Receipt, Submission, Warnings
 
 LONGEST_IRI = 4_000
 """In bytes. Stores index every IRI, together with a name, and such keys have a limit."""
@@ -68,7 +68,8 @@ class Group:
             return ()
         verdict = judge(self._release, self._overlay, after, net, change.guards)
         found = [*verdict.refusals, *verdict.warnings]
-        if found:
+        # A fix is tried by judging once more, which costs as much as the write: only for who reads it.
+        if verdict.refusals or (found and submission.warnings is Warnings.EXPLAINED):
             found = explain(self._release, after, found, self._overlay, change.guards)
         if verdict.refusals and submission.faults is Faults.REFUSE:
             raise ShapesViolated("the shapes refuse this", found)

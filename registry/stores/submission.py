@@ -30,6 +30,13 @@ class Faults(Enum):
     JUDGED = "judged"
 
 
+class Warnings(Enum):
+    """Whether the warnings of a write that passes get labels, suggestions and tried fixes. Refusals always do."""
+
+    EXPLAINED = "explained"
+    PLAIN = "plain"
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A work to run: a pure function of the view it is given, because it may run again.
@@ -46,6 +53,7 @@ class Submission:
     fingerprint: str | None = None
     mode: Mode = Mode.COMMIT
     faults: Faults = Faults.REFUSE
+    warnings: Warnings = Warnings.EXPLAINED
     reads: tuple[Iri, ...] = ()
     activates: Release | None = None
     committed: Callable[[], None] | None = None

@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from registry.domain.reports.explanation import explain
+from registry.stores import group
 from tests.graphql.conftest import REGISTER, Pump
 from tests.graphql.server import Server
 
@@ -86,6 +88,33 @@ def test_warnings_are_explained_and_stored(server: Server, fresh: Fresh) -> None
     assert told["warnings"] == [{**warning, "fix": None}]
     owed = "query ($i: Iri!) { twin(iri: $i) { violations { severity pathLabel suggestion } } }"
     assert server.data(owed, i=fresh("t"))["twin"]["violations"] == [warning]
+
+
+@pytest.mark.parametrize(
+    ("selected", "explanations"),
+    [
+        ("{ revision }", 0),
+        ("{ later: warnings { suggestion } }", 1),
+        ("{ ...Found } } fragment Found on Payload { warnings { suggestion }", 1),
+        ("{ ... on TwinPayload { warnings @include(if: true) { suggestion } } }", 1),
+    ],
+)
+def test_warnings_are_explained_for_who_can_read_them(
+    server: Server, fresh: Fresh, monkeypatch: pytest.MonkeyPatch, selected: str, explanations: int
+) -> None:
+    made: list[object] = []
+
+    def counted(*asked: Any) -> Any:
+        made.append(asked)
+        return explain(*asked)
+
+    monkeypatch.setattr(group, "explain", counted)
+    entity = {"iri": fresh("e"), "class": ["Pump"], "name": "P", "properties": [{"property": "ratedFlow", "value": 1}]}
+    query = f"mutation ($input: RegisterTwinInput!) {{ registerTwin(input: $input) {selected} }}"
+    told = server.data(query, input={"iri": fresh("t"), "entity": entity})["registerTwin"]
+    assert len(made) == explanations
+    if explanations:
+        assert [[one["suggestion"] for one in told[name]] for name in told] == [["Give a text for serial number."]]
 
 
 def test_a_blank_node_is_told_by_whose_it_is(server: Server, fresh: Fresh) -> None:

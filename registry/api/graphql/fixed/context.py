@@ -22,6 +22,7 @@ from registry.rdf.terms import Iri
 from registry.services.audit.audit import Audit
 from registry.services.catalogue import Catalogue
 from registry.services.twins import Outcome, Twins
+from registry.stores.submission import Warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Context:
 
     ``request`` is the id under which the log has its faults. ``keeps_release`` says that the release stays until the
     end, whatever becomes active. ``languages`` are those that the client reads, the most wanted first. ``carried_out``
-    are the writes of the request so far, of which ``told`` have been told to a resolver.
+    are the writes of the request so far, of which ``told`` have been told to a resolver. ``warnings`` says whether
+    the request can show an explained warning at all.
 
     A subscription goes on behind ``resume_after`` and up to ``until``, where these are given. ``reached`` is the last
     change that it is done with, ``entry`` the one that its latest event is of, and ``position`` where a client that has
@@ -65,6 +67,7 @@ class Context:
     latest_of: Iri | None = None
     carried_out: list[Outcome | Exception] = field(default_factory=list)
     told: int = 0
+    warnings: Warnings = Warnings.EXPLAINED
 
     @property
     def catalogue(self) -> Catalogue:

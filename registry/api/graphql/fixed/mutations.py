@@ -246,7 +246,14 @@ async def written(kind: type[_Payload], context: Context, command: Command, dry_
         raise BadInput("an idempotency key has 1 to 200 characters", "idempotencyKey")
     mode = Mode.DRY_RUN if dry_run else Mode.COMMIT
     outcome = await context.once(
-        partial(context.twins.carry_out, context.principal, command, mode=mode, idempotency_key=key)
+        partial(
+            context.twins.carry_out,
+            context.principal,
+            command,
+            mode=mode,
+            idempotency_key=key,
+            warnings=context.warnings,
+        )
     )
     context.reread()
     context.loaders.know(outcome.receipt.resources.values())

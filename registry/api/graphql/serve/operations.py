@@ -16,6 +16,7 @@ from registry.api.graphql.fixed.errors import Answer, answer, refusal
 from registry.api.graphql.serve.documents import Prepared
 from registry.api.graphql.serve.limits import Limits, check_nesting
 from registry.errors import BadInput, ReleaseChanged
+from registry.stores.submission import Warnings
 
 if TYPE_CHECKING:
     from registry.api.graphql.fixed.context import Context
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 RELEASE_SECONDS = 1.0
 """So often a silent subscription looks whether its model is still the active one."""
+
+
+WARNINGS = "warnings"
+"""A document without this word selects no warnings: GraphQL has one spelling for a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,8 @@ class Operations:
             return await operation.schema.told(operation.request.query, operation.request.operation_name, partial(
                 execute, operation.schema.core, operation.prepared.document, **self._arguments(operation, context)
             ))  # fmt: skip
+        if WARNINGS not in operation.request.query:
+            context.warnings = Warnings.PLAIN
         program = operation.prepared.program()
         if program is not None:
             context.run_on(operation.schema.release, to_the_end=False)
