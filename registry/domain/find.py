@@ -49,8 +49,15 @@ class Key(Enum):
     IRI = "iri"
 
 
+LIST_SECONDS = 5.0
+"""A list or a tally that takes the store longer is refused: no index helps it."""
+
+COUNTED_UP_TO = 10_000
+"""So far matches are counted where no index has their number. Classes, states and other links are always counted."""
+
+
 class Counting(Enum):
-    """Whether the page says how many there are in all: that costs a pass over every match."""
+    """Whether the page says how many there are in all, or at least: that costs a pass over the matches."""
 
     NONE = "none"
     TOTAL = "total"
@@ -151,7 +158,7 @@ class Order:
 class Find:
     """A list to read: ``first`` resources after ``after``, an opaque cursor a page gave.
 
-    Ties are broken by IRI, in the direction of the order.
+    Ties are broken by IRI, in the direction of the order. A store gives up after so many ``seconds`` of work.
     """
 
     where: Condition
@@ -159,16 +166,33 @@ class Find:
     first: int = 100
     after: str | None = None
     counting: Counting = Counting.NONE
+    seconds: float = LIST_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: the resources, a cursor for each, whether more follow, and the total where it was asked for."""
+    """One page: the resources, a cursor for each, whether more follow, and the total where it was asked for.
+
+    A ``total`` that is not exact is a least number: there are more.
+    """
 
     resources: Sequence[Resource]
     cursors: Sequence[str]
     has_next: bool
     total: int | None = None
+    total_is_exact: bool = True
+
+
+def is_counted_exactly(where: Condition) -> bool:
+    """Whether every match is counted, however many: nothing is asked but classes and where links lead."""
+    match where:
+        case AllOf(conditions):
+            return all(map(is_counted_exactly, conditions))
+        case OfClass():
+            return True
+        case Compare(_, Operator.EQUAL | Operator.IN, values):
+            return all(isinstance(value, str) for value in values)
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +224,7 @@ class Tally:
     by: Iri
     through: Through | None = None
     most: int = 100
+    seconds: float = LIST_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

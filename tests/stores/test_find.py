@@ -76,11 +76,18 @@ def pages(record: Record, find: Find) -> Iterator[list[Iri]]:
 
 
 @settings(max_examples=400, deadline=None)
-@given(find=FINDS, few=st.sampled_from([0, 3, 2_000]))
-def test_a_list_is_what_looking_at_everything_finds(built: Built, find: Find, few: int) -> None:
+@given(find=FINDS, few=st.sampled_from([0, 3, 2_000]), many=st.sampled_from([0, 2_000]), tried=st.sampled_from([0, 9]))
+def test_a_list_is_what_looking_at_everything_finds(
+    built: Built, find: Find, few: int, many: int, tried: float
+) -> None:
     record, world = built.record, built.world
     expected = matches(find, world)
-    with patch.object(finding, "FEW", few), patch.object(finding, "FEW_WITHOUT", few):
+    with (
+        patch.object(finding, "FEW", few),
+        patch.object(finding, "FEW_WITHOUT", few),
+        patch.object(finding, "MANY", many),
+        patch.object(finding, "TRIED_SECONDS", tried),
+    ):
         found = list(pages(record, find))
         total = record.find(find).total
     assert [iri for page in found for iri in page] == expected
@@ -130,5 +137,5 @@ def test_a_page_of_none_tells_whether_there_are_any(built: Built) -> None:
 def test_the_edge_of_a_box_is_exact_and_belongs_to_it(record: Record, box: Within, inside: bool) -> None:
     put(record, (IRIS[0], LATITUDE, Literal("0.1", XSD_DECIMAL)), (IRIS[0], LONGITUDE, Literal("10", XSD_DECIMAL)))
     for few in (0, 2_000):
-        with patch.object(finding, "FEW", few):
+        with patch.object(finding, "FEW", few), patch.object(finding, "MANY", few):
             assert bool(record.find(Find(box)).resources) is inside

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import orjson
-from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, NotificationMinimumSeverity, Session
+from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, NotificationMinimumSeverity, Query, Session
 from neo4j.exceptions import (
     AuthError,
     ClientError,
@@ -27,6 +27,9 @@ SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 _CONNECT_SECONDS = 5.0
 _PAUSES_SECONDS = (0.0, 0.05, 0.2, 0.8)
 _TOO_LARGE = ("too large to index", "exceeds", "too big")
+
+_TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
+_SHARED_AMONG = 4
 
 Values = Mapping[str, Any]
 Answer = list[list[Any]]
@@ -65,18 +68,20 @@ class Connection:
         """All rows of a named query, in a transaction of its own."""
         return self.ask_text(share.query("cypher", name), values, access)
 
-    def ask_text(self, text: str, values: Values, access: str = READ_ACCESS) -> Answer:
+    def ask_text(self, text: str, values: Values, access: str = READ_ACCESS, seconds: float | None = None) -> Answer:
         """All rows of a query. It is asked again where a connection had gone stale or the server says so.
 
-        Raises StoreUnavailable where that does not help.
+        Raises StoreUnavailable where that does not help, TooLarge where the server works longer than ``seconds``.
         """
+        # The server looks at the clock on the wall, which runs on while others are served.
+        question = text if seconds is None else Query(text, timeout=seconds * _SHARED_AMONG)
         with told(self.shown):
             for pause in _PAUSES_SECONDS:
                 time.sleep(pause)
                 try:
                     with self.session(access) as session:
                         self.round_trips += 1
-                        return [list(record.values()) for record in session.run(text, dict(values))]
+                        return [list(record.values()) for record in session.run(question, dict(values))]
                 except (DriverError, Neo4jError) as error:
                     if not may_pass(error):
                         raise
@@ -119,6 +124,12 @@ def told(address: str) -> Iterator[None]:
         raise StoreUnavailable(f"{address} cannot be used: {_line(error)}") from error
     except Neo4jError as error:
         reason = error.message or str(error)
+        if error.code is not None and error.code.startswith(_TIMED_OUT):
+            raise TooLarge(
+                "no index answers this filter, and looking through the record took too long: add a condition that few "
+                "resources meet, or order the list by the property it compares",
+                argument="filter",
+            ) from error
         if any(words in reason for words in _TOO_LARGE):
             raise TooLarge(f"too large for the record: {_line(error)}") from error
         if isinstance(error, ClientError) and not may_pass(error):

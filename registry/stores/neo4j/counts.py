@@ -55,7 +55,7 @@ class Counts:
             "RETURN c.names, groups"
         )
         values = {**cypher.values, "most": FEW + 1, "limit": self._tally.most}
-        version, groups = self._connection.ask_text(text, values)[0]
+        version, groups = self._connection.ask_text(text, values, seconds=self._tally.seconds)[0]
         if version != names.version:
             return None
         return [_group(part, place, times, classes) for part, place, times in groups]

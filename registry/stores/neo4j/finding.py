@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from registry.domain.find import Counting, Find, Key, Page, Sort
+from registry.domain.find import COUNTED_UP_TO, Counting, Find, Key, Page, Sort, is_counted_exactly
 from registry.domain.resource import Resource
+from registry.errors import TooLarge
 from registry.rdf.terms import Iri
 from registry.stores.cursor import Cursors, Place, read_cursor
 from registry.stores.neo4j import keys
@@ -23,6 +24,9 @@ from registry.stores.neo4j.walks import Walk, passed, walk_of
 
 FEW = 2_000
 """So many candidates are sorted for each page; for more, walking an index finds a page sooner."""
+
+COUNT_SECONDS = 1.0
+"""Counting ends after so long with the number that is sure by then, here none."""
 
 _COLUMNS = {Key.NAME: "n.name", Key.CREATED: "n._created", Key.UPDATED: "n._updated", Key.IRI: "n.iri"}
 
@@ -57,8 +61,8 @@ class Finding:
                 rows += self._walked(self._asked(names, rest, is_last=True)[3])
         shown = rows[: self._find.first]
         cursors = Cursors(self._find.order, (place for place, _ in shown))
-        total = self._total(names, len(self._all) if is_few else None)
-        return Page([resource for _, resource in shown], cursors, len(rows) > self._find.first, total)
+        total, is_exact = self._total(names, len(self._all) if is_few else None)
+        return Page([resource for _, resource in shown], cursors, len(rows) > self._find.first, total, is_exact)
 
     def _asked(self, names: Names, walk: Walk, is_last: bool = False) -> Sequence[Any]:
         """The version of the names, whether candidates were few, their places, and otherwise the rows of the walk."""
@@ -75,7 +79,7 @@ class Finding:
             "RETURN c.names, few IS NOT NULL, matched, walked"
         )
         values = {**cypher.values, "most": FEW + 1, "limit": self._find.first + 1}
-        return self._connection.ask_text(text, values)[0]
+        return self._connection.ask_text(text, values, seconds=self._find.seconds)[0]
 
     def _key(self, cypher: Conditions) -> str:
         """Cypher for the place of a node in the order; null for one that lacks the property."""
@@ -127,13 +131,19 @@ class Finding:
             return Place(None, None, iri)
         return Place(*keys.read(key.partition(".")[2]), iri)
 
-    def _total(self, names: Names, few: int | None) -> int | None:
-        """How many match in all, where that was asked for."""
+    def _total(self, names: Names, few: int | None) -> tuple[int | None, bool]:
+        """How many match in all, where that was asked for, and whether that is all or a least number."""
         if self._find.counting is Counting.NONE:
-            return None
+            return None, True
         if few is not None:
-            return few
+            return few, True
         cypher = Conditions(names)
         source, rest = passed(cypher, self._find.where)
-        text = f"{source} AND {cypher.holds(rest, 'n')} RETURN count(n)"
-        return int(self._connection.ask_text(text, cypher.values)[0][0])
+        bound = None if is_counted_exactly(self._find.where) else COUNTED_UP_TO
+        stop = "" if bound is None else f"WITH n LIMIT {cypher.value(bound + 1)} "
+        text = f"{source} AND {cypher.holds(rest, 'n')} {stop}RETURN count(n)"
+        try:
+            found = int(self._connection.ask_text(text, cypher.values, seconds=COUNT_SECONDS)[0][0])
+        except TooLarge:
+            return 0, False
+        return (found, True) if bound is None or found <= bound else (bound, False)

@@ -27,14 +27,20 @@ _NEGATIVE = (Operator.NOT_EQUAL, Operator.ABSENT)
 
 
 class Candidates:
-    """Looks no further than ``most`` rows for each part of a condition, so that asking costs little."""
+    """Looks no further than ``most`` rows for each part of a condition, so that asking costs little.
 
-    def __init__(self, connection: sqlite3.Connection, most: int) -> None:
+    Those that are ``common`` are known to have many matches, and are not asked.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, most: int, common: frozenset[Condition] = frozenset()) -> None:
+        self._common = common
         self._connection = connection
         self._most = most
 
     def of(self, where: Condition) -> Sequence[int] | None:
         """Numbers that include all resources for which the condition holds; None where they are many, or unknown."""
+        if where in self._common:
+            return None
         match where:
             case AllOf(conditions):
                 return next((few for inner in conditions if (few := self.of(inner)) is not None), None)
@@ -104,8 +110,7 @@ class Candidates:
         return self._asked(sql, f"SELECT {far} FROM link WHERE {near} IN {sql.among(few)} AND predicate = {by}")
 
     def _asked(self, sql: Conditions, text: str) -> Sequence[int] | None:
-        past = f"{text} LIMIT 1 OFFSET {sql.value(self._most)}"
-        if self._connection.execute(past, sql.values).fetchone() is not None:
+        if sql.exceed(text, self._most):
             return None
         return sorted({row[0] for row in self._connection.execute(text, sql.values)})
 

@@ -30,6 +30,7 @@ from registry.rdf.terms import Iri, Literal
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.encoding import as_list
 from registry.stores.ordering import LONGEST_KEY, TEXT, SortKey, beyond, sort_key, text_key
+from registry.stores.sqlite.words import text_test
 
 _SIGNS = {Operator.LESS: "<", Operator.AT_MOST: "<=", Operator.GREATER: ">", Operator.AT_LEAST: ">="}
 _NOTHING = "0"
@@ -37,9 +38,15 @@ _ANYTHING = "1"
 
 
 class Conditions:
-    """Puts SQL together and collects its parameters. Names of the graph are looked up once, as numbers."""
+    """Puts SQL together and collects its parameters. Names of the graph are looked up once, as numbers.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    What has words or lies in a box is a set, made once for a question; for those conditions that are ``common``, each
+    row is asked by itself instead. The unary plus keeps SQLite from trying every member of a set in turn, which within
+    a link it would do for each resource.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, common: frozenset[Condition] = frozenset()) -> None:
+        self._common = common
         self.values: dict[str, Any] = {}
         self._connection = connection
         self._known: dict[Iri, int | None] = {}
@@ -77,7 +84,7 @@ class Conditions:
             case OfClass(classes):
                 return self._has_link(row, self.number(RDF_TYPE), self.numbers(classes))
             case Among(iris):
-                return f"{row} IN {self.among(self.numbers(iris))}"
+                return f"+{row} IN {self.among(self.numbers(iris))}"
             case Named():
                 name = f"(SELECT name FROM node WHERE id = {row})"
                 return self.named(where, name)
@@ -85,12 +92,14 @@ class Conditions:
                 return self._compare(where, row)
             case Linked(predicate, direction, inner):
                 return self._linked(self.number(predicate), direction, inner, row)
-            case Text(words):
-                return f"{row} IN ({self.found(words)})"
+            case Text():
+                return self._has_words(where, row)
             case Within():
-                return f"{row} IN ({self.inside(where)})"
+                return self._lies_in(where, row)
             case AllOf(conditions):
-                return joined(" AND ", [self.holds(inner, row) for inner in conditions], _ANYTHING)
+                # SQLite tries them in this order, and reading a text is dear beside looking into an index.
+                ordered = sorted(conditions, key=reads_texts)
+                return joined(" AND ", [self.holds(inner, row) for inner in ordered], _ANYTHING)
             case AnyOf(conditions):
                 return joined(" OR ", [self.holds(inner, row) for inner in conditions], _NOTHING)
             case Not(inner):
@@ -121,10 +130,7 @@ class Conditions:
 
     def found(self, words: str) -> str:
         """SQL for the numbers of what has all these words or their beginnings; search operators are plain text."""
-        # SQLite ends the text of a search at a NUL.
-        quoted = ['"' + word.replace('"', '""') + '"*' for word in words.replace("\0", " ").split()]
-        search = " ".join(quoted) or '""'
-        return f"SELECT rowid FROM words WHERE words MATCH {self.value(search)}"
+        return f"SELECT rowid FROM words WHERE words MATCH {self.value(search_of(words))}"
 
     def inside(self, box: Within) -> str:
         """SQL for the numbers of what lies in a box. The tree holds rounded boxes, so the exact place decides."""
@@ -136,6 +142,34 @@ class Conditions:
             for west, east in ((self.value(west), self.value(east)) for west, east in spans)
         ]
         return " UNION ".join(tests)
+
+    def _has_words(self, where: Text, row: str) -> str:
+        if where in self._common:
+            alias, search = self.alias(), self.value(search_of(where.words))
+            probe = f"EXISTS (SELECT 1 FROM words WHERE rowid = {row} AND words MATCH {search})"
+            test = text_test(where.words, f"{alias}.c0", probe, self.value)
+            if test is not None:
+                return f"EXISTS (SELECT 1 FROM words_content {alias} WHERE {alias}.id = {row} AND {test})"
+        return f"+{row} IN ({self.found(where.words)})"
+
+    def _lies_in(self, box: Within, row: str) -> str:
+        if box not in self._common:
+            return f"+{row} IN ({self.inside(box)})"
+        alias = self.alias()
+        south, north, west, east = map(self.value, (box.south, box.north, box.west, box.east))
+        at = f"{alias}.longitude"
+        across = f"{at} BETWEEN {west} AND {east}"
+        if box.west > box.east:
+            across = f"({at} BETWEEN {west} AND 180.0 OR {at} BETWEEN -180.0 AND {east})"
+        return (
+            f"EXISTS (SELECT 1 FROM place {alias} WHERE {alias}.id = {row} "
+            f"AND {alias}.latitude BETWEEN {south} AND {north} AND {across})"
+        )
+
+    def exceed(self, text: str, most: int) -> bool:
+        """Whether a query, written with the values collected here, has more than so many rows."""
+        past = f"{text} LIMIT 1 OFFSET {self.value(most)}"
+        return self._connection.execute(past, self.values).fetchone() is not None
 
     def _compare(self, where: Compare, row: str) -> str:
         if where.operator is Operator.NOT_EQUAL:
@@ -195,6 +229,24 @@ class Conditions:
             by_kind.setdefault(key.kind, []).append(self.value(key.key))
         tests = [f"({row}.kind = {kind:d} AND {row}.key IN ({', '.join(wanted)}))" for kind, wanted in by_kind.items()]
         return joined(" OR ", tests, _NOTHING)
+
+
+def reads_texts(where: Condition) -> bool:
+    """Whether some part of a condition is about words."""
+    match where:
+        case Text():
+            return True
+        case AllOf(conditions) | AnyOf(conditions):
+            return any(map(reads_texts, conditions))
+        case Not(inner) | Linked(_, _, inner):
+            return reads_texts(inner)
+    return False
+
+
+def search_of(words: str) -> str:
+    """Words or their beginnings, as the search index wants them; it ends a text at a NUL."""
+    quoted = ['"' + word.replace('"', '""') + '"*' for word in words.replace("\0", " ").split()]
+    return " ".join(quoted) or '""'
 
 
 def joined(word: str, parts: Sequence[str], empty: str) -> str:

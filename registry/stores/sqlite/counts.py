@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from registry.domain.find import Direction, Group, Tally, Through
 from registry.stores.ordering import IRI, SortKey, term_at
+from registry.stores.sqlite.budget import at_most
 from registry.stores.sqlite.candidates import Candidates
 from registry.stores.sqlite.conditions import Conditions
 from registry.stores.sqlite.finding import FEW_WITHOUT
@@ -34,7 +35,8 @@ class Counts:
             f"UNION ALL SELECT NULL, NULL, count(*) FROM matching WHERE id NOT IN (SELECT id FROM found) "
             f"ORDER BY times DESC, kind NULLS LAST, key LIMIT {most}"
         )
-        rows = self._connection.execute(text, sql.values).fetchall()
+        with at_most(self._connection, self._tally.seconds):
+            rows = self._connection.execute(text, sql.values).fetchall()
         return [
             Group(None if kind is None else term_at(SortKey(kind, key)), times) for kind, key, times in rows if times
         ]

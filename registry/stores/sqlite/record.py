@@ -88,11 +88,11 @@ class SqliteRecord:
             raise BadInput(f"a page has 0 to {LONGEST_PAGE:,} items", argument="first")
         with self._pool.snapshot() as connection:
             finding = Finding(connection, find)
-            places, total = finding.places(), finding.total()
+            places, (total, is_exact) = finding.places(), finding.total()
             shown = places[: find.first]
             resources = Reading(connection, self._path, self._decoded.resource).resources(place.iri for place in shown)
         cursors = Cursors(find.order, shown)
-        return Page(list(resources.values()), cursors, len(places) > find.first, total)
+        return Page(list(resources.values()), cursors, len(places) > find.first, total, is_exact)
 
     def head(self) -> Position:
         """The position of the last committed entry."""

@@ -14,6 +14,8 @@ from registry.domain.releases.release import compile_release
 from registry.ontology.modules import ModuleKind, module_of, standard_modules
 from registry.rdf.terms import Iri, Literal, Statement, text
 from registry.rdf.vocabulary import CORE, RDF_TYPE, XSD_DECIMAL
+from registry.stores.neo4j import finding as neo4j_finding
+from registry.stores.sqlite import finding as sqlite_finding
 from tests.graphql.server import Server
 from tests.stores.conftest import STORES, opener_of
 from tests.stores.plant import put
@@ -269,3 +271,29 @@ async def test_a_release_is_swapped_whole_and_who_watches_is_told(server: Server
         assert (await silent)[-1]["errors"][0]["extensions"]["code"] == "RELEASE_CHANGED"
     finally:
         server.activate(old)
+
+
+@pytest.mark.parametrize("listed", ["pumps(filter: {tag: {ne: %s}})", "twins(filter: {not: {text: %s}})"])
+def test_a_count_that_stops_says_so(server: Server, monkeypatch: pytest.MonkeyPatch, listed: str) -> None:
+    for number in range(3):
+        create(server, f"urn:stop:{listed[0]}{number}", tag="stopping", ratedFlow=1)
+    query = f"{{ found: {listed % json.dumps('nothing')} {{ totalCount totalCountIsExact }} }}"
+    whole = server.data(query)["found"]
+    assert whole["totalCount"] >= 3
+    assert whole["totalCountIsExact"] is True
+    for store in (sqlite_finding, neo4j_finding):
+        monkeypatch.setattr(store, "FEW", 0)
+        monkeypatch.setattr(store, "COUNTED_UP_TO", 2)
+    monkeypatch.setattr(sqlite_finding, "FEW_WITHOUT", 0)
+    monkeypatch.setattr(sqlite_finding, "_BOUNDS", (1, 2))
+    server.counting.calls.clear()
+    assert server.data(query)["found"] == {"totalCount": 2, "totalCountIsExact": False}
+    # One for the page, one for both numbers.
+    assert server.counting.calls["find"] == 2
+    every = server.data("{ pumps { totalCount totalCountIsExact nodes { iri } } }")["pumps"]
+    assert every["totalCountIsExact"] is True
+    link = "query ($iri: Iri!) { pump(iri: $iri) { feeds { totalCount totalCountIsExact } } }"
+    assert server.data(link, iri=f"urn:stop:{listed[0]}0")["pump"]["feeds"] == {
+        "totalCount": 0,
+        "totalCountIsExact": True,
+    }

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Annotated, Generic, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import strawberry
 
+from registry.domain.find import COUNTED_UP_TO, Counting, Find, Page
 from registry.errors import BadInput, TooLarge
+
+if TYPE_CHECKING:
+    from registry.api.graphql.fixed.context import Context
 
 PAGE_SIZE = 20
 """How many a list answers when nobody says."""
 
 First = Annotated[int, strawberry.argument(description="At most so many.")]
 After = Annotated[str | None, strawberry.argument(description="Begin behind this cursor, an `endCursor` or `cursor`.")]
+
+TOTAL = "How many there are in all pages, or at least: see `totalCountIsExact`. Counted only where it is asked for."
+TOTAL_IS_EXACT = (
+    "Whether `totalCount` is all there are. It is for classes, states and other links, and for whatever few match; "
+    f"else counting ends at {COUNTED_UP_TO:,}, or after a second with what is sure by then."
+)
 
 Item = TypeVar("Item")
 
@@ -74,3 +86,24 @@ def parts_of(cursor: str, count: int) -> tuple[str, ...]:
     if len(parts) != count or not all(parts):
         raise BadInput("after is not a cursor of this list", "after")
     return parts
+
+
+class Counted:
+    """How many a list has in all: asked for once, however many fields of a page show it."""
+
+    def __init__(self, find: Find) -> None:
+        self._find = replace(find, first=0, after=None, counting=Counting.TOTAL)
+        self._counting: asyncio.Future[Page] | None = None
+
+    async def total(self, context: Context) -> int:
+        """How many match, or at least match where they are not counted to the end."""
+        return (await self._page(context)).total or 0
+
+    async def is_exact(self, context: Context) -> bool:
+        """Whether that is all."""
+        return (await self._page(context)).total_is_exact
+
+    def _page(self, context: Context) -> asyncio.Future[Page]:
+        if self._counting is None:
+            self._counting = asyncio.ensure_future(context.catalogue.find(context.principal, self._find))
+        return self._counting

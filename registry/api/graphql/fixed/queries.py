@@ -14,6 +14,7 @@ from registry.api.graphql.fixed.pages import (
     PAGE_SIZE,
     After,
     Connection,
+    Counted,
     Edge,
     First,
     checked_first,
@@ -187,4 +188,4 @@ async def _listed(info: Info, where: Condition, order: OrderBy | None, first: in
         Edge(cursor=cursor, node=context.show(resource))
         for resource, cursor in zip(page.resources, page.cursors, strict=True)
     ]
-    return Listing(edges=edges, page_info=page_info(page.cursors, page.has_next, after), find=find)
+    return Listing(edges=edges, page_info=page_info(page.cursors, page.has_next, after), counted=Counted(find))

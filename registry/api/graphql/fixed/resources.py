@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import Enum
 from typing import Annotated, Any, Generic
 
@@ -15,8 +14,11 @@ from registry.api.graphql.fixed.lifecycle import State, Transition, transitions_
 from registry.api.graphql.fixed.loaders import Asked, Neighbour, Neighbours
 from registry.api.graphql.fixed.pages import (
     PAGE_SIZE,
+    TOTAL,
+    TOTAL_IS_EXACT,
     After,
     Connection,
+    Counted,
     Edge,
     First,
     Item,
@@ -33,7 +35,6 @@ from registry.api.graphql.fixed.values import Property
 from registry.api.graphql.fixed.violations import Severity, Violation, violation_of
 from registry.api.graphql.serve.limits import WEIGHT
 from registry.domain import resource as domain
-from registry.domain.find import Counting, Find
 from registry.domain.relationship import relationship_iri
 from registry.domain.releases.release import Release
 from registry.rdf.terms import Literal, Statement
@@ -284,14 +285,15 @@ class LinkConnection:
 class Listing(Generic[Item]):
     edges: list[Edge[Item]] = strawberry.field(description="The items of the page, in order.")
     page_info: PageInfo = strawberry.field(description="Where the page ends and whether more follow.")
-    find: strawberry.Private[Find]
+    counted: strawberry.Private[Counted]
 
-    @strawberry.field(description="How many there are in all pages; counted only where it is asked for.")
+    @strawberry.field(description=TOTAL)
     async def total_count(self, info: Info) -> int:
-        page = await info.context.catalogue.find(
-            info.context.principal, replace(self.find, first=1, after=None, counting=Counting.TOTAL)
-        )
-        return page.total or 0
+        return await self.counted.total(info.context)
+
+    @strawberry.field(description=TOTAL_IS_EXACT)
+    async def total_count_is_exact(self, info: Info) -> bool:
+        return await self.counted.is_exact(info.context)
 
 
 def typed(release: Release, resource: domain.Resource) -> Resource:

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import (
     GraphQLArgument,
+    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLEnumValue,
     GraphQLField,
@@ -19,12 +20,13 @@ from graphql import (
 )
 
 from registry.api.graphql.fixed.context import ResolveInfo
+from registry.api.graphql.fixed.pages import TOTAL, TOTAL_IS_EXACT
 from registry.api.graphql.fixed.reads import SETTLED, field_of
 from registry.api.graphql.fixed.resources import TWIN_OF_ENTITY, Resource
 from registry.api.graphql.serve.limits import FLAT, WEIGHT
 from registry.api.graphql.typed.plan import ClassPlan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
-from registry.api.graphql.typed.queries import MOST_GROUPS, GroupBy, groups_of, links_of, total_of
+from registry.api.graphql.typed.queries import MOST_GROUPS, GroupBy, groups_of, is_exact_total, links_of, total_of
 from registry.api.graphql.typed.reading import one_link, reader_of, values_of
 from registry.api.graphql.typed.shared_types import Parts, paged, some
 from registry.domain.find import Direction, Through
@@ -150,7 +152,11 @@ class Objects:
                 "pageInfo": GraphQLField(info, resolve=_info, description="Where the page ends, whether more follow."),
                 "totalCount": GraphQLField(
                     GraphQLNonNull(GraphQLInt), resolve=total_of, extensions={WEIGHT: 10},
-                    description="How many there are in all pages; counted only where it is asked for.",
+                    description=TOTAL,
+                ),
+                "totalCountIsExact": GraphQLField(
+                    GraphQLNonNull(GraphQLBoolean), resolve=is_exact_total, extensions={WEIGHT: 10},
+                    description=TOTAL_IS_EXACT,
                 ),
             }  # fmt: skip
             if of_class is not None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from registry.api.graphql.fixed.context import Context, ResolveInfo
 from registry.api.graphql.fixed.loaders import Neighbour, Neighbours
-from registry.api.graphql.fixed.pages import PAGE_SIZE, PageInfo, checked_first, cursor_of, page_info, parts_of
+from registry.api.graphql.fixed.pages import PAGE_SIZE, Counted, PageInfo, checked_first, cursor_of, page_info, parts_of
 from registry.api.graphql.fixed.reads import Read
 from registry.api.graphql.fixed.resources import Resource
 from registry.api.graphql.fixed.values import plain
 from registry.api.graphql.typed.plan import Plan
 from registry.api.graphql.typed.properties import FieldPlan
 from registry.api.graphql.typed.reading import HUB, asked, shown_end
-from registry.domain.find import Condition, Counting, Direction, Find, Group, Order, Tally, Through
+from registry.domain.find import Condition, Direction, Find, Group, Order, Tally, Through
 from registry.errors import TooLarge
 from registry.rdf.terms import Iri, Literal, Term
 from registry.stores.ordering import SortKey, sort_key, term_at
@@ -57,13 +57,15 @@ class Listed:
     edges: Sequence[Item]
     info: PageInfo
     find: Find
+    counted: Counted
 
-    async def total(self, context: Context) -> int:
-        """How many match in all."""
-        page = await context.catalogue.find(
-            context.principal, replace(self.find, first=0, after=None, counting=Counting.TOTAL)
-        )
-        return page.total or 0
+    def total(self, context: Context) -> Awaitable[int]:
+        """How many match in all, or at least."""
+        return self.counted.total(context)
+
+    def is_exact(self, context: Context) -> Awaitable[bool]:
+        """Whether that is all."""
+        return self.counted.is_exact(context)
 
     async def groups(self, context: Context, by: GroupBy, most: int) -> Sequence[ShownGroup]:
         """How many have each value."""
@@ -84,6 +86,10 @@ class Linked:
     def total(self, context: Context) -> Awaitable[int]:
         """How many links there are."""
         return self._counted(context.loaders.neighbours(self.all))
+
+    async def is_exact(self, context: Context) -> bool:
+        """Yes: a resource's own links are counted, or refused where they are too many."""
+        return True
 
     async def _counted(self, coming: Awaitable[Sequence[Neighbour]]) -> int:
         return len(self._counted_whole(await coming))
@@ -129,7 +135,7 @@ async def listed(context: Context, where: Condition, order: Order, first: int, a
     context.loaders.know(page.resources)
     cursors, show = page.cursors, context.show
     edges = [Item(cursors, number, found.iri, show(found)) for number, found in enumerate(page.resources)]
-    return Listed(edges, page_info(cursors, page.has_next, after), find)
+    return Listed(edges, page_info(cursors, page.has_next, after), find, Counted(find))
 
 
 def links_of(plan: Plan, field: FieldPlan) -> Read:
@@ -156,6 +162,11 @@ def links_of(plan: Plan, field: FieldPlan) -> Read:
 def total_of(source: Listed | Linked, info: ResolveInfo) -> Awaitable[int]:
     """The resolver of `totalCount`."""
     return source.total(info.context)
+
+
+def is_exact_total(source: Listed | Linked, info: ResolveInfo) -> Awaitable[bool]:
+    """The resolver of `totalCountIsExact`."""
+    return source.is_exact(info.context)
 
 
 def groups_of(
