@@ -22,8 +22,35 @@ Anything else that is raised is a bug: the edges mask it as INTERNAL with a requ
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+LONGEST_ECHO = 1_000
+"""So many characters of what somebody sent are repeated in an answer or a log; the rest is counted."""
+
+LONGEST_MESSAGE = 4_000
+LONGEST_TRACE_LINES = 200
+
+
+def cut(text: str, most: int = LONGEST_ECHO) -> str:
+    """A text as it is echoed: whole where it is short, its beginning and its length otherwise."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
+def cut_within(value: Any) -> Any:
+    """A JSON value with every text in it cut."""
+    if isinstance(value, str):
+        return cut(value)
+    if isinstance(value, Mapping):
+        return {name: cut_within(inner) for name, inner in value.items()}
+    return [cut_within(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def trace_of(error: BaseException) -> str:
+    """The trace of a bug as it is logged: an exception's message may repeat what somebody sent."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return "\n".join(cut(line) for line in lines[-LONGEST_TRACE_LINES:])
 
 
 class RegistryError(Exception):
@@ -33,13 +60,14 @@ class RegistryError(Exception):
     status = 500
 
     def __init__(self, message: str, **details: Any) -> None:
+        message = cut(message, LONGEST_MESSAGE)
         super().__init__(message)
         self.message = message
         self.details: Mapping[str, Any] = details
 
     def extensions(self) -> dict[str, Any]:
         """The code and the details as JSON values, for GraphQL extensions and problem documents."""
-        return {"code": self.code, **self.details}
+        return {"code": self.code, **cut_within(self.details)}
 
 
 class BadInput(RegistryError):
@@ -110,7 +138,8 @@ class ShapesViolated(RegistryError):
         path = f" at {first.path}" if first.path else ""
         further = sum(violation.severity.refuses for violation in self.violations) - 1
         more = f" (and {further:,} more)" if further else ""
-        return f"{self.what}: {first.focus}{path}: {first.told(languages)}{more}"
+        told = f"{cut(self.what)}: {cut(first.focus)}{cut(path)}: {cut(first.told(languages))}"
+        return f"{told}{more}"
 
     def extensions(self, languages: Sequence[str] = ()) -> dict[str, Any]:
         return {"code": self.code, "violations": [violation.as_json(languages) for violation in self.violations]}

@@ -44,13 +44,26 @@ class RegisterTwin:
 
 
 @dataclass(frozen=True, slots=True)
+class Renaming:
+    """A name in place of the label that a reader of these languages sees; None takes that label away."""
+
+    name: str | None
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PatchResource:
-    """Replace the values of some properties and remove others; a property set to no values is removed."""
+    """Replace the values of some properties and remove others; a property set to no values is removed.
+
+    ``texts`` replace, of a property, those in one language alone. What is ``unset`` goes first.
+    """
 
     iri: Iri
     set: Properties = field(default_factory=dict)
     unset: tuple[Iri, ...] = ()
     expected_revision: int | None = None
+    texts: Mapping[tuple[Iri, str], tuple[Term, ...]] = field(default_factory=dict)
+    renaming: Renaming | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput, NotAllowed, NotFound, RevisionMoved
-from registry.rdf.terms import Iri, Literal, Statement, Term
-from registry.rdf.vocabulary import GOVERNED_BY, IN_STATE, TELEMETRY, XSD_DATE_TIME
+from registry.rdf.terms import Iri, Literal, Statement, Term, text
+from registry.rdf.vocabulary import GOVERNED_BY, IN_STATE, RDFS_LABEL, TELEMETRY, XSD_DATE_TIME
 from registry.shacl.values import compare
 
 MOST_COMMANDS = 1_000
@@ -104,16 +104,36 @@ def _expect(view: View, expected: Mapping[Iri, int]) -> None:
 
 def _patch(setting: Setting, command: PatchResource) -> Change:
     resource = _changeable(setting, command.iri)
-    for predicate in (*command.set, *command.unset):
+    of_texts = [predicate for predicate, _ in command.texts]
+    for predicate in (*command.set, *command.unset, *of_texts):
         if predicate in _BY_TRANSITION_ONLY and resource.values(predicate):
             raise BadInput(f"{setting.release.names.name(predicate)} is changed by a transition only", argument="set")
     gone = [*command.unset, *command.set]
+    removed = [(command.iri, predicate, value) for predicate in gone for value in resource.values(predicate)]
+    added = stated(command.iri, command.set)
+    for (predicate, language), values in command.texts.items():
+        removed += _texts_in(resource, predicate, language)
+        added += stated(command.iri, {predicate: values})
+    if command.renaming is not None:
+        predicate, label = resource.label(command.renaming.languages) or (RDFS_LABEL, text(""))
+        removed += _texts_in(resource, predicate, label.language)
+        if command.renaming.name is not None:
+            added.append((command.iri, predicate, text(command.renaming.name, label.language)))
     return Change(
-        removed=tuple((command.iri, predicate, value) for predicate in gone for value in resource.values(predicate)),
-        added=tuple(stated(command.iri, command.set)),
+        removed=tuple(removed),
+        added=tuple(added),
         expected=_expected(command.iri, command.expected_revision),
         events=(Event("ResourceChanged", command.iri),),
     )
+
+
+def _texts_in(resource: Resource, predicate: Iri, language: str) -> list[Statement]:
+    """What a resource says by a property in one language, however its tag is written."""
+    return [
+        (resource.iri, predicate, value)
+        for value in resource.values(predicate)
+        if isinstance(value, Literal) and value.language.lower() == language.lower()
+    ]
 
 
 def _link(setting: Setting, command: Link) -> Change:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from registry.rdf.languages import chosen
 from registry.rdf.terms import Iri, Literal, Statement, Term, local_name
 from registry.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, SKOS_PREF_LABEL
 
@@ -43,15 +44,43 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """What to call it: an English or untagged label, any label, or the local name of its IRI."""
-        any_label: Literal | None = None
+        """What to call it where nobody says in which language: its `label`, or the local name of its IRI."""
+        label = self.label()
+        return local_name(self.iri) if label is None else label[1].lexical
+
+    def label(self, languages: Sequence[str] = ()) -> tuple[Iri, Literal] | None:
+        """The label that a reader of these languages sees, the most wanted first, with its property.
+
+        Without one of theirs: the English one, else one without a language, else the first by language. Which it is
+        does not hang on the order in which labels were stated.
+        """
+        other: tuple[Iri, Literal] | None = None
+        stated: list[tuple[Iri, Literal]] = []
         for predicate in NAME_PROPERTIES:
+            plain: tuple[Iri, Literal] | None = None
             for term in self.statements.get(predicate, ()):
                 if isinstance(term, Literal):
-                    if term.language in ("", "en"):
-                        return term.lexical
-                    any_label = any_label or term
-        return local_name(self.iri) if any_label is None else any_label.lexical
+                    found = predicate, term
+                    if languages:
+                        stated.append(found)
+                    elif term.language == "en":
+                        return found
+                    elif not term.language:
+                        plain = plain or found
+                    elif other is None or term.language < other[1].language:
+                        other = found
+            if plain is not None:
+                return plain
+        if not languages:
+            return other
+        wanted = chosen([term for _, term in stated], languages)
+        return next((found for found in stated if found[1] is wanted), None) or self.label()
+
+    @property
+    def has_languages(self) -> bool:
+        """Whether some label is in a language, so that readers may see different names."""
+        labels = (term for predicate in NAME_PROPERTIES for term in self.statements.get(predicate, ()))
+        return any(isinstance(term, Literal) and term.language for term in labels)
 
     def triples(self) -> Iterator[Statement]:
         """Its statements, one by one."""

@@ -14,12 +14,20 @@ _MOST_RANGES = 20
 
 def wording(texts: Sequence[Literal], languages: Iterable[str] = ()) -> str | None:
     """The text in the first of the languages that has one; else in English, without a language, or in any."""
-    for wanted in (*languages, "en"):
+    found = chosen(texts, (*languages, "en"))
+    if found is not None:
+        return found.lexical
+    plain = next((text for text in texts if not text.language), None) or next(iter(texts), None)
+    return None if plain is None else plain.lexical
+
+
+def chosen(texts: Sequence[Literal], languages: Iterable[str]) -> Literal | None:
+    """The text in the first of the languages that one is in; None where there is none in any of them."""
+    for wanted in languages:
         found = _looked_up(texts, wanted.lower())
         if found is not None:
             return found
-    plain = next((text for text in texts if not text.language), None) or next(iter(texts), None)
-    return None if plain is None else plain.lexical
+    return None
 
 
 @lru_cache(maxsize=256)
@@ -44,12 +52,12 @@ def language_of_locale(locale: str) -> str | None:
     return tag if _RANGE.fullmatch(tag) and tag not in ("C", "POSIX") else None
 
 
-def _looked_up(texts: Sequence[Literal], wanted: str) -> str | None:
+def _looked_up(texts: Sequence[Literal], wanted: str) -> Literal | None:
     """A text in a language, or in one that its range, cut from the end, still names: de-AT, then de."""
     while wanted:
         for text in texts:
             tag = text.language.lower()
             if tag == wanted or tag.startswith(wanted + "-"):
-                return text.lexical
+                return text
         wanted = wanted.rpartition("-")[0]
     return None

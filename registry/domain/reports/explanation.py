@@ -16,6 +16,7 @@ from registry.domain.reports.labels import Naming
 from registry.domain.reports.suggestions import Candidate, Suggestions
 from registry.domain.view import View
 from registry.errors import TooLarge
+from registry.rdf.terms import Literal
 from registry.rdf.vocabulary import INTEGRITY
 from registry.shacl.reports.graph import Fix, Labels, Patch, Violation
 
@@ -105,5 +106,9 @@ class _Explaining:
                 if of == subject
             }
             stated = tuple((name, value) for name, found in values.items() for value in found)
-            patches.append(Patch(subject, stated, tuple(name for name, found in values.items() if not found)))
+            # Texts in languages replace those of their languages only, so what has nothing else is emptied first.
+            emptied = (
+                name for name, found in values.items() if all(isinstance(v, Literal) and v.language for v in found)
+            )
+            patches.append(Patch(subject, stated, tuple(emptied)))
         return Fix(net.removed, net.added, tuple(patches), names)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
+from registry.errors import LONGEST_ECHO, cut
 from registry.rdf.languages import wording
 from registry.rdf.terms import Iri, Literal, Statement, Term, local_name
 from registry.rdf.vocabulary import RDF_LANG_STRING
@@ -65,6 +66,13 @@ class Fix:
     add: tuple[Statement, ...] = ()
     patches: tuple[Patch, ...] = ()
     names: Mapping[Iri, str] = field(default_factory=dict)
+
+    @property
+    def holds_large(self) -> bool:
+        """Whether some value in it is too large to be repeated."""
+        stated = [term for statement in (*self.remove, *self.add) for term in statement]
+        stated += [value for patch in self.patches for _, value in patch.set]
+        return any(len(term.lexical if isinstance(term, Literal) else term) > LONGEST_ECHO for term in stated)
 
     def as_json(self) -> dict[str, Any]:
         """The fix as JSON values, spelt as the GraphQL API spells statements and properties."""
@@ -127,20 +135,23 @@ class Violation:
         """The record as JSON values, in the first of the languages that there are words in, or else in English.
 
         A literal value is its lexical form. Advice made from a constraint, and a suggestion, are always English.
+        Texts are cut: what is wrong with a value of a megabyte can be said without it. A fix that would hold one is
+        left out, since it is there to be handed back as it is.
         """
+        fix = None if self.fix is None or self.fix.holds_large else self.fix.as_json()
         return {
-            "focus": _plain(self.focus),
-            "focusLabel": _label(self.focus, self.labels.focus, languages),
-            "path": self.path,
-            "pathLabel": wording(self.labels.path, languages) or readable(self.path),
-            "value": _plain(self.value),
-            "valueLabel": _label(self.value, self.labels.value, languages),
-            "message": self.told(languages),
+            "focus": _cut(_plain(self.focus)),
+            "focusLabel": _cut(_label(self.focus, self.labels.focus, languages)),
+            "path": cut(self.path),
+            "pathLabel": cut(wording(self.labels.path, languages) or readable(self.path)),
+            "value": _cut(_plain(self.value)),
+            "valueLabel": _cut(_label(self.value, self.labels.value, languages)),
+            "message": cut(self.told(languages)),
             "severity": self.severity.value,
             "component": self.component,
             "shape": self.shape,
-            "suggestion": self.suggestion,
-            "fix": None if self.fix is None else self.fix.as_json(),
+            "suggestion": _cut(self.suggestion),
+            "fix": fix,
         }
 
     def told(self, languages: Iterable[str] = ()) -> str:
@@ -170,6 +181,10 @@ def readable(path: str, names: Mapping[Iri, str] | None = None) -> str:
 def predicates_of(path: str) -> list[Iri]:
     """The predicates that the text of a path names, each once."""
     return list(dict.fromkeys(_IRI.findall(path)))
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else cut(text)
 
 
 def _plain(term: Term | None) -> str | None:

@@ -98,8 +98,8 @@ class Context:
         return outcome
 
     def show(self, resource: domain.Resource) -> Any:
-        """A resource as the schema of this request's release shows it."""
-        return self.shown.of(self.release, resource)
+        """A resource as the schema of this request's release shows it, called as the client's languages call it."""
+        return self.shown.of(self.release, resource, self.languages)
 
     def begin_again(self) -> None:
         """Run the request from its beginning. What was written stays written, and is told again."""

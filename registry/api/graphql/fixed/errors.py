@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError
 
-from registry.errors import BadInput, RegistryError, ShapesViolated
+from registry.errors import BadInput, RegistryError, ShapesViolated, cut, trace_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,14 +54,14 @@ def as_json(error: GraphQLError, request: str, languages: Sequence[str] = ()) ->
     elif isinstance(cause, RegistryError):
         told = {"message": cause.message, "extensions": cause.extensions()}
     elif cause is None or not error.path:
-        told = {"message": error.message, "extensions": {"code": BadInput.code}}
+        told = {"message": cut(error.message), "extensions": {"code": BadInput.code}}
     else:
         return {**_masked(cause, request), **_place(error)}
     return {**told, **_place(error)}
 
 
 def _masked(cause: BaseException, request: str) -> dict[str, Any]:
-    _LOG.error("request %s failed", request, exc_info=cause)
+    _LOG.error("request %s failed\n%s", request, trace_of(cause))
     message = f"something went wrong here, not in your request; the log has it under {request}"
     return {"message": message, "extensions": {"code": RegistryError.code, "requestId": request}}
 

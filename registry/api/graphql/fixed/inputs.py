@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from enum import Enum
 
 import strawberry
+from strawberry import UNSET
 
 from registry.api.graphql.fixed.scalars import DateTime, Iri, Name, Revision, Value
-from registry.api.graphql.fixed.values import PropertyInput, stated
+from registry.api.graphql.fixed.values import PropertyInput, Stated, by_language, stated
 from registry.domain import commands
 from registry.domain.lifecycle import Parts
 from registry.domain.releases.release import Release
 from registry.errors import BadInput
-from registry.rdf.terms import Literal, Term, text
+from registry.rdf.terms import Literal, text
 from registry.rdf.vocabulary import RDFS_LABEL, TELEMETRY
-
-Stated = dict[str, tuple[Term, ...]]
 
 
 @strawberry.enum(description="What a transition of a whole means for the twins of its parts.")
@@ -86,7 +85,10 @@ class RegisterTwinInput:
         )
 
 
-@strawberry.input(description="New values for some properties of a resource, links included; others stay.")
+@strawberry.input(
+    description="New values for some properties of a resource, links included; others stay. Values that all have a "
+    "`language` replace those of their languages only; what is also in `unset` is emptied first."
+)
 class PatchResourceInput:
     iri: Iri = strawberry.field(description="The resource.")
     set: list[PropertyInput] | None = strawberry.field(default=None, description="Properties and their new values.")
@@ -94,14 +96,20 @@ class PatchResourceInput:
     expected_revision: Revision | None = strawberry.field(
         default=None, description="The revision that the resource must still have."
     )
+    name: str | None = strawberry.field(
+        default=UNSET,
+        description="In place of the label that `name` shows; those in other languages stay. Null takes it away.",
+    )
 
-    def command(self, release: Release) -> commands.PatchResource:
-        """The command that this asks for."""
+    def command(self, release: Release, languages: tuple[str, ...] = ()) -> commands.PatchResource:
+        """The command that this asks for, from a reader of these languages."""
         unset = tuple(release.names.resolve(name, "unset", release.model.properties) for name in self.unset or ())
         properties = stated(release, self.set or (), "set")
-        if not unset and not properties:
-            raise BadInput("the patch changes nothing: give `set` or `unset`", "set")
-        return commands.PatchResource(self.iri, properties, unset, self.expected_revision)
+        if not unset and not properties and self.name is UNSET:
+            raise BadInput("the patch changes nothing: give `set`, `unset` or `name`", "set")
+        whole, texts = by_language(properties)
+        renaming = None if self.name is UNSET else commands.Renaming(self.name, languages)
+        return commands.PatchResource(self.iri, whole, unset, self.expected_revision, texts, renaming)
 
 
 @strawberry.input(description="A link between two resources that are there, with properties of its own.")
@@ -197,14 +205,16 @@ class CommandInput:
     request_state: strawberry.Maybe[StateInput] = strawberry.field(description="As `requestState`.")
     delete_resource: strawberry.Maybe[DeleteResourceInput] = strawberry.field(description="As `deleteResource`.")
 
-    def command(self, release: Release) -> commands.Single:
-        """The one command that this asks for."""
+    def command(self, release: Release, languages: tuple[str, ...] = ()) -> commands.Single:
+        """The one command that this asks for, from a reader of these languages."""
         if self.report_state is not None:
             return self.report_state.value.reported(release)
         if self.request_state is not None:
             return self.request_state.value.requested(release)
+        if self.patch_resource is not None:
+            return self.patch_resource.value.command(release, languages)
         others = (
-            self.register_twin, self.patch_resource, self.link, self.unlink, self.transition, self.delete_resource,
+            self.register_twin, self.link, self.unlink, self.transition, self.delete_resource,
         )  # fmt: skip
         return next(given.value.command(release) for given in others if given is not None)
 

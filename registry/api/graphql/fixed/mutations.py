@@ -7,6 +7,7 @@ from functools import partial
 from typing import Annotated, TypeVar
 
 import strawberry
+from strawberry import UNSET
 
 from registry.api.graphql.fixed.changes import Touched, touched_by
 from registry.api.graphql.fixed.context import Context, Info
@@ -124,7 +125,10 @@ class Mutation:
         command = input.command(info.context.release)
         return await written(TwinPayload, info.context, command, dry_run, idempotency_key)
 
-    @strawberry.mutation(description="Give some properties new values, links included; the others stay.")
+    @strawberry.mutation(
+        description="Give some properties new values, links included; the others stay. Values that all have a "
+        "`language` replace those of their languages only."
+    )
     async def patch_resource(
         self,
         info: Info,
@@ -134,13 +138,19 @@ class Mutation:
         ] = None,
         unset: Annotated[list[Name] | None, strawberry.argument(description="Properties that lose all values.")] = None,
         expected_revision: Expected = None,
+        name: Annotated[
+            str | None,
+            strawberry.argument(
+                description="In place of the label that `name` shows; those in other languages stay. "
+                "Null takes it away."
+            ),
+        ] = UNSET,
         dry_run: DryRun = False,
         idempotency_key: Key = None,
     ) -> ResourcePayload:
-        given = PatchResourceInput(iri=iri, set=set, unset=unset, expected_revision=expected_revision)
-        return await written(
-            ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
-        )
+        given = PatchResourceInput(iri=iri, set=set, unset=unset, expected_revision=expected_revision, name=name)
+        command = given.command(info.context.release, info.context.languages)
+        return await written(ResourcePayload, info.context, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Link a resource to another one; the link may say something of its own.")
     async def link(
@@ -208,7 +218,7 @@ class Mutation:
             raise BadInput("there is no command to apply", "commands")
         if len(commands) > most:
             raise TooLarge(f"one write has at most {most:,} commands, not {len(commands):,}", argument="commands")
-        command = Apply(tuple(given.command(release) for given in commands))
+        command = Apply(tuple(given.command(release, info.context.languages) for given in commands))
         return await written(ApplyPayload, info.context, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Say what the world reports: values of data points of a twin.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from registry.api.graphql.fixed.lifecycle import State, state_of
@@ -18,6 +19,9 @@ _MOST_ANSWERS = 4
 _MOST_VALUES = 64
 """A resource that says more than this, or a part of an answer that holds more, is not kept: memory stays bounded."""
 
+_MOST_NAMES = 8
+"""So many names of one resource in other languages are kept."""
+
 _MOST_SHOWN = 4_096
 """So many resources are kept, in two halves."""
 
@@ -28,13 +32,15 @@ class Told:
     A resource and a release never change, so neither does this.
     """
 
-    __slots__ = ("_links", "_release", "_source", "answers")
+    __slots__ = ("_called", "_links", "_release", "_source", "answers", "has_languages")
 
     def __init__(self, release: Release, source: domain.Resource) -> None:
         self.answers: dict[int, dict[str, Any]] = {}
         self._release = release
         self._source = source
         self._links: list[Any] | None = None
+        self._called: dict[str, Any] = {}
+        self.has_languages = source.has_languages
 
     def keep(self, number: int, answer: dict[str, Any]) -> None:
         """Keep a part of an answer, which nobody changes any more; one that is large is made anew each time."""
@@ -43,6 +49,14 @@ class Told:
         if len(self.answers) >= _MOST_ANSWERS:
             self.answers.clear()
         self.answers[number] = answer
+
+    def called(self, known: Any, name: str) -> Any:
+        """The same resource by another of its names; what is remembered of its answers is its own."""
+        if name not in self._called:
+            if len(self._called) >= _MOST_NAMES:
+                self._called.clear()
+            self._called[name] = replace(known, told=Told(self._release, self._source), name=name)
+        return self._called[name]
 
     def properties(self, names: Sequence[str] | None) -> list[Property]:
         """Its literal values, of all properties or of those named."""
@@ -82,8 +96,16 @@ class Shown:
         self._young: dict[Iri, Any] = {}
         self._old: dict[Iri, Any] = {}
 
-    def of(self, release: Release, resource: domain.Resource) -> Any:
-        """A resource as the type of the schema that its classes stand for."""
+    def of(self, release: Release, resource: domain.Resource, languages: tuple[str, ...] = ()) -> Any:
+        """A resource as the type of the schema that its classes stand for, called as these languages call it."""
+        known = self._of(release, resource)
+        if not languages or not known.told.has_languages:
+            return known
+        label = resource.label(languages)
+        name = known.name if label is None else label[1].lexical
+        return known if name == known.name else known.told.called(known, name)
+
+    def _of(self, release: Release, resource: domain.Resource) -> Any:
         if release is not self._release:
             self._release, self._young, self._old = release, {}, {}
         known = self._young.get(resource.iri) or self._old.get(resource.iri)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 import strawberry
@@ -15,6 +15,9 @@ from registry.ontology.model import PropertyKind
 from registry.rdf.terms import Literal, Term, text
 from registry.rdf.terms import Statement as Triple
 from registry.rdf.vocabulary import RDF_TYPE, XSD, XSD_BOOLEAN, XSD_DECIMAL, XSD_DOUBLE, XSD_INTEGER
+
+Stated = dict[str, tuple[Term, ...]]
+Texts = dict[tuple[str, str], tuple[Term, ...]]
 
 _WHOLE = frozenset(
     XSD + name
@@ -98,13 +101,29 @@ def plain(literal: Literal) -> str | int | float | bool:
     return lexical
 
 
-def stated(release: Release, given: Iterable[PropertyInput], argument: str) -> dict[str, tuple[Term, ...]]:
+def stated(release: Release, given: Iterable[PropertyInput], argument: str) -> Stated:
     """Properties as they will be stored. Raises BadInput naming a property that has no value, or too many kinds."""
-    found: dict[str, tuple[Term, ...]] = {}
+    found: Stated = {}
     for entry in given:
         predicate = release.names.resolve(entry.property, argument)
         found[predicate] = (*found.get(predicate, ()), *_terms(release, predicate, entry, argument))
     return found
+
+
+def by_language(stated: Mapping[str, tuple[Term, ...]]) -> tuple[Stated, Texts]:
+    """What a patch replaces whole, and which texts of one language each: where all values have one, others stay."""
+    whole: Stated = {}
+    texts: Texts = {}
+    for predicate, terms in stated.items():
+        if terms and all(isinstance(term, Literal) and term.language for term in terms):
+            for term in terms:
+                assert isinstance(term, Literal)
+                known = next((tag for of, tag in texts if of == predicate and tag.lower() == term.language.lower()), "")
+                key = predicate, known or term.language
+                texts[key] = (*texts.get(key, ()), term)
+        else:
+            whole[predicate] = terms
+    return whole, texts
 
 
 def _terms(release: Release, predicate: str, entry: PropertyInput, argument: str) -> Iterator[Term]:

@@ -74,11 +74,15 @@ class Inputs:
         """New values for some fields of a member of a class."""
 
         def fields() -> Mapping[str, GraphQLInputField]:
-            found = {"name": GraphQLInputField(GraphQLString, description="Its label.")}
+            text = "In place of the label that `name` shows; those in other languages stay."
+            found = {"name": GraphQLInputField(GraphQLString, description=text)}
             found |= {field.name: GraphQLInputField(self._settable_type(field)) for field in self.settable(plan)}
             return found
 
-        text = "New values. What is not given stays; null takes all values away."
+        text = (
+            "New values. What is not given stays; null takes all values away. Texts that all have a language replace "
+            "those of their languages only."
+        )
         return self._named(plan, "Patch", fields, text)
 
     def link(self, plan: ClassPlan) -> GraphQLInputObjectType | None:

@@ -18,7 +18,7 @@ from graphql import (
 from registry.api.graphql.fixed.context import Context, ResolveInfo
 from registry.api.graphql.fixed.inputs import RegisterTwinInput
 from registry.api.graphql.fixed.mutations import ResourcePayload, written
-from registry.api.graphql.fixed.values import PropertyInput, stated
+from registry.api.graphql.fixed.values import PropertyInput, by_language, stated
 from registry.api.graphql.typed.filters import given_term
 from registry.api.graphql.typed.inputs import Inputs
 from registry.api.graphql.typed.objects import Objects, undescribed
@@ -130,16 +130,21 @@ class Writing:
             expectedRevision: int | None = None, idempotencyKey: str | None = None,
         ) -> ResourcePayload:  # fmt: skip
             await self._known(info, plan, iri)
-            gone = [self._predicate(plan, name) for name, value in set.items() if value is None]
-            properties = self._stated(plan, set)
-            if set.get("name") is not None:
-                properties[RDFS_LABEL] = (text(set["name"]),)
-            if not gone and not properties:
+            if not set:
                 raise BadInput("the patch changes nothing: give at least one field", "set")
-            command = commands.PatchResource(iri, properties, tuple(gone), expectedRevision)
+            command = self._patch(plan, info.context, iri, set, expectedRevision)
             return await written(ResourcePayload, info.context, command, dryRun, idempotencyKey)
 
         return patch
+
+    def _patch(
+        self, plan: ClassPlan, context: Context, iri: Iri, given: Mapping[str, Any], expected: int | None
+    ) -> commands.PatchResource:
+        """The command that new values ask for; null takes all away, of `name` the label that it showed."""
+        gone = tuple(plan.fields[name].predicate for name, value in given.items() if value is None and name != "name")
+        whole, texts = by_language(self._stated(plan, given))
+        renaming = commands.Renaming(given["name"], context.languages) if "name" in given else None
+        return commands.PatchResource(iri, whole, gone, expected, texts, renaming)
 
     def _linking(self, plan: ClassPlan) -> Any:
         async def link(
@@ -172,9 +177,6 @@ class Writing:
         resource = await context.loaders.resource(iri)
         if of_class(self._parts.plan, context, resource, plan.iri) is None:
             raise NotFound(f"there is no {self._parts.plan.release.model.label(plan.iri)} <{iri}>", iri=iri)
-
-    def _predicate(self, plan: ClassPlan, name: str) -> Iri:
-        return RDFS_LABEL if name == "name" else plan.fields[name].predicate
 
     def _stated(self, plan: ClassPlan, given: Mapping[str, Any]) -> dict[Iri, tuple[Term, ...]]:
         return {
