@@ -27,6 +27,7 @@ RUN_HERE = [
     "docs/how-to/neo4j-browser.md",
     "docs/how-to/protege.md",
     "docs/how-to/publish.md",
+    "docs/how-to/python.md",
 ]
 """Documents whose blocks run in order against a registry of their own."""
 
@@ -86,6 +87,11 @@ def test_every_block_of_a_document_does_what_it_shows(name: str, tmp_path: Path)
                 assert "errors" not in printed[0][:12] or expected, f"{name}:{block.line}: {printed[0]}"
             elif block.language == "sh" and block.text.strip() not in TARGETS_PROVEN_ELSEWHERE:
                 printed = [run_shell(name, block, registry.address, tmp_path)]
+            elif block.language == "python":
+                asked = [sys.executable, "-W", "error", "-c", block.text]
+                done = subprocess.run(asked, capture_output=True, text=True, timeout=120, cwd=tmp_path, check=False)
+                assert done.returncode == 0, f"{name}:{block.line}: {done.stderr}"
+                printed = [done.stdout]
             else:
                 continue
             ran += 1
@@ -97,7 +103,7 @@ def test_every_block_of_a_document_does_what_it_shows(name: str, tmp_path: Path)
 def test_every_page_with_commands_is_run_by_a_test() -> None:
     tests = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "tests").rglob("*.py"))
     for page in sorted((CHECKOUT / "docs").rglob("*.md")):
-        runnable = [block for block in blocks(page) if block.language in ("sh", "graphql")]
+        runnable = [block for block in blocks(page) if block.language in ("sh", "graphql", "python")]
         name = str(page.relative_to(CHECKOUT))
         assert not runnable or name in RUN_HERE or page.name in tests, f"no test runs the commands of {name}"
 
