@@ -53,14 +53,22 @@ async def test_a_program_that_awaits(tmp_path: Path) -> None:
 
 
 def test_changes_are_followed_from_another_thread(tmp_path: Path) -> None:
+    seen, has_all = list[int](), threading.Event()
     with registry.open(tmp_path) as plant:
-        seen: list[int] = []
-        follower = threading.Thread(target=lambda: seen.extend(entry.position for entry in plant.changes.follow(0)))
+
+        def follow() -> None:
+            for entry in plant.changes.follow(0):
+                seen.append(entry.position)
+                if entry.position == 3:
+                    has_all.set()
+
+        follower = threading.Thread(target=follow)
         follower.start()
         for number in range(3):
             plant.twins.register("Hall", name=f"Hall {number}")
-    # Closing the registry ends whoever follows it, once it has everything.
-    follower.join(timeout=30)
+        assert has_all.wait(timeout=60)
+    # Closing the registry ends whoever follows it.
+    follower.join(timeout=60)
     assert not follower.is_alive()
     assert seen == [1, 2, 3]
 

@@ -141,7 +141,7 @@ def _graphql() -> str:
     return (
         "# GraphQL\n\nThe fixed half of the schema, the same for every model. A model adds a type for each class, with "
         "queries, mutations and\nsubscriptions of its own: `registry schema --sdl` prints all of it.\n\n"
-        f"```graphql-schema\n{schema.rstrip()}\n```\n"
+        f"```sdl\n{schema.rstrip()}\n```\n"
     )
 
 
