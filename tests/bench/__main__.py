@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: every figure of the README's table; ``--large`` goes up to a million."""
+"""``python -m tests.bench``: every figure of `docs/explanation/speed.md`; ``--large`` goes up to a million."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--only", metavar="PART", help="measure one part, such as neo4j")
     told = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="registry-bench-"))
-    rows: list[Row] = []
+    rows: dict[str, list[Row]] = {}
     try:
         for name, part in (
             ("documents", documents.measured),
@@ -62,7 +62,7 @@ def main() -> None:
             if told.only not in (None, name):
                 continue
             print(f"measuring: {name}", flush=True)
-            rows += part(folder / name)
+            rows[name] = list(part(folder / name))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     show(rows, Path("bench.json"))

@@ -7,7 +7,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -66,18 +66,24 @@ def row(name: str, samples: Sequence[float], unit: str, peer: str = "", peer_sam
     return Row(name, value, unit, spread, peer, median(peer_samples)[0] if peer_samples else None)
 
 
-def show(rows: Sequence[Row], file: Path) -> None:
-    """Print the table as Markdown and write it as JSON."""
-    print(f"\n{os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print("| what | value | beside it, in the same run | ratio |\n|---|---|---|---|")
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a table in Markdown."""
+    lines = ["| what | value | beside it, in the same run | ratio |", "|---|---|---|---|"]
     for found in rows:
         beside = f"{found.peer}: {_number(found.peer_value)} {found.unit}" if found.peer_value is not None else ""
         ratio = f"{found.ratio:.2g}" if found.ratio else ""
-        print(
-            f"| {found.name} | {_number(found.value)} ± {_number(found.spread / 2)} {found.unit} | {beside} | {ratio} |"
-        )
-    file.write_text(json.dumps([{**asdict(found), "ratio": found.ratio} for found in rows], indent=2) + "\n")
-    print(f"\nwritten to {file}")
+        value = f"{_number(found.value)} ± {_number(found.spread / 2)} {found.unit}"
+        lines.append(f"| {found.name} | {value} | {beside} | {ratio} |")
+    return "\n".join(lines) + "\n"
+
+
+def show(parts: Mapping[str, Sequence[Row]], file: Path) -> None:
+    """Print the table as Markdown and write it as JSON, each row with the part that it is of."""
+    print(f"\n{os.cpu_count()} cores, Python {platform.python_version()}\n")
+    print(table([row for rows in parts.values() for row in rows]))
+    found = [{"part": part, **asdict(row), "ratio": row.ratio} for part, rows in parts.items() for row in rows]
+    file.write_text(json.dumps(found, indent=2) + "\n")
+    print(f"written to {file}; python -m tests.bench.page takes it over into docs/explanation/speed.md")
 
 
 def _number(value: float | None) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from tests.bench.page import PAGE, figures, written
 from tests.documentation.reference import FOLDER, pages
 from tests.places import CHECKOUT
 
@@ -51,15 +52,21 @@ def test_every_page_is_found_from_the_list_of_documents() -> None:
 
 
 @pytest.fixture(scope="module")
-def written() -> dict[str, str]:
+def generated() -> dict[str, str]:
     """The reference pages as the code makes them now."""
     return dict(pages())
 
 
 @pytest.mark.parametrize("name", ["commands", "settings", "http", "graphql", "errors", "metrics"])
-def test_a_reference_page_is_what_the_code_says(name: str, written: dict[str, str]) -> None:
+def test_a_reference_page_is_what_the_code_says(name: str, generated: dict[str, str]) -> None:
     page = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    assert page == written[f"{name}.md"], f"{name}.md is stale: python -m tests.documentation.reference"
+    assert page == generated[f"{name}.md"], f"{name}.md is stale: python -m tests.documentation.reference"
+
+
+def test_the_tables_of_the_page_on_speed_are_the_figures() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == written(page, figures()), "speed.md is stale: python -m tests.bench.page"
+    assert page.count("<!-- figures:") >= 4
 
 
 def test_a_decision_has_a_title_and_a_date() -> None:
