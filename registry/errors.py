@@ -9,6 +9,7 @@ RegistryError
 ├── NotAuthenticated      NOT_AUTHENTICATED     nobody said who is asking
 ├── TransitionRefused     TRANSITION_REFUSED    the machine has no such move from here; names the allowed ones
 ├── ShapesViolated        SHAPES_VIOLATED       shapes refuse the write; carries the violations
+├── ShapesTooCostly       SHAPES_TOO_COSTLY     checking a write took longer than it may; names the shape
 ├── RevisionMoved         REVISION_MOVED        somebody else changed the resource first
 ├── OntologyRejected      ONTOLOGY_REJECTED     an ontology or shapes file is not understood; carries the findings
 ├── ImpactUnanswered      IMPACT_UNANSWERED     what is stored would start to fail a release; carries the shapes
@@ -143,6 +144,32 @@ class ShapesViolated(RegistryError):
 
     def extensions(self, languages: Sequence[str] = ()) -> dict[str, Any]:
         return {"code": self.code, "violations": [violation.as_json(languages) for violation in self.violations]}
+
+
+class ShapesTooCostly(RegistryError):
+    """Checking a write took longer than it may, or more memory; ``shape`` is the one that was checked at the end."""
+
+    code = "SHAPES_TOO_COSTLY"
+    status = 422
+
+    def __init__(self, seconds: float) -> None:
+        self.shape = ""
+        self._seconds = seconds
+        super().__init__("", seconds=round(seconds, 3))
+        self.blame("")
+
+    def blame(self, shape: str) -> None:
+        """Name the shape, unless one is named already."""
+        if self.shape:
+            return
+        self.shape = shape
+        named = f" by the shape <{shape}>" if shape else ""
+        self.message = (
+            f"checking this{named} costs more than the {self._seconds:g} seconds or the memory it may: "
+            "change less at a time, make the shape simpler, or raise `shapes_seconds`"
+        )
+        self.args = (self.message,)
+        self.details = {**self.details, "shape": shape} if shape else self.details
 
 
 class RevisionMoved(RegistryError):

@@ -38,6 +38,9 @@ class Settings:
     sparql_seconds: Annotated[float, "longest a SPARQL query may run before it is stopped"] = 30.0
     sparql_rows: Annotated[int, "most rows or triples of a SPARQL answer"] = 100_000
     sparql_workers: Annotated[int, "SPARQL queries at the same time, each in its own process; 0 for one per core"] = 0
+    shapes_seconds: Annotated[
+        float, "longest the shapes may take to check a write; 2 ms more for each statement of it"
+    ] = 1.0
     subscriptions: Annotated[int, "most subscriptions of one client connection"] = 100
     waiting_bytes: Annotated[int, "most bytes of events that wait for one client that reads too slowly"] = 1_000_000
     queue_length: Annotated[int, "most writes that may wait; further ones are told to come back"] = 10_000

@@ -20,6 +20,7 @@ from registry.services.releases.ontologies import Ontologies
 from registry.services.releases.releases import Releases
 from registry.services.transfer.importer import Transfer
 from registry.settings import Settings
+from registry.shacl.budget import Allowance
 from registry.sparql.projection import Projection
 from registry.stores.open_mode import Access
 from registry.stores.port import Record
@@ -79,7 +80,10 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
         projection = _open_projection(settings, record, ontologies, access)
         writer = None
         if access is Access.WRITE:
-            writer = Writer(record, ontologies.active, settings.queue_length, follow_release=ontologies.follow)
+            writer = Writer(
+                record, ontologies.active, settings.queue_length, follow_release=ontologies.follow,
+                allowance=Allowance(settings.shapes_seconds),
+            )  # fmt: skip
             if projection is not None:
                 writer.follow(projection.wake)
         opener = partial(_open_record, settings, Access.READ)

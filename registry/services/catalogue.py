@@ -19,6 +19,7 @@ from registry.rdf.syntax import Syntax, parse
 from registry.rdf.terms import Iri, Statement
 from registry.rdf.vocabulary import TWIN_OF
 from registry.services.releases.ontologies import Ontologies, ReleaseNote
+from registry.shacl.budget import PATIENCE_SECONDS, limited
 from registry.shacl.reports.graph import Violation
 from registry.stores.port import Record
 
@@ -99,6 +100,10 @@ class Catalogue:
         return await asyncio.to_thread(self._ontologies.notes)
 
     def _violations(self, iri: Iri) -> Sequence[Violation]:
+        with limited(PATIENCE_SECONDS):
+            return self._owed(iri)
+
+    def _owed(self, iri: Iri) -> Sequence[Violation]:
         release, view = self._release(), Overlay(self._record.view())
         found = owed(release, view, iri)
         resource = view.resources([iri]).get(iri)
@@ -114,5 +119,6 @@ class Catalogue:
         net = after.net((), statements)
         after.apply(net, "")
         release = self._release()
-        verdict = judge(release, before, after, net)
-        return explain(release, after, [*verdict.refusals, *verdict.warnings], before)
+        with limited(PATIENCE_SECONDS):
+            verdict = judge(release, before, after, net)
+            return explain(release, after, [*verdict.refusals, *verdict.warnings], before)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from registry.rdf.terms import Iri, Term
+from registry.shacl import budget
 from registry.shacl.graph import Graph
+
+_READING = 20
+"""Steps of the budget that reading from a store is worth."""
 
 
 class Neighbourhood:
@@ -24,6 +28,7 @@ class Neighbourhood:
         """What a node says, by predicate."""
         found = self._outgoing.get(node)
         if found is None:
+            budget.spend(_READING)
             found = self._outgoing[node] = self._graph.outgoing(node)
         return found
 
@@ -32,6 +37,7 @@ class Neighbourhood:
         asked = (target, predicate, limit)
         found = self._sources.get(asked)
         if found is None:
+            budget.spend(_READING)
             found = self._sources[asked] = self._graph.sources(target, predicate, limit)
         return found
 

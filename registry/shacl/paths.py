@@ -10,6 +10,7 @@ from typing import NoReturn, TypeAlias
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Term, is_blank
 from registry.rdf.vocabulary import RDF_FIRST, RDF_NIL, SH
+from registry.shacl import budget
 from registry.shacl.graph import Graph
 
 
@@ -235,6 +236,7 @@ def _chain(walks: Sequence[Walk]) -> Walk:
                 # A step gives each of its ends once; only those of several starts can be the same.
                 reached = step(graph, reached[0])
             else:
+                budget.spend(len(reached))
                 reached = tuple(dict.fromkeys(target for start in reached for target in step(graph, start)))
             if not reached:
                 break
@@ -258,7 +260,9 @@ def _closure(step: Walk, mark: str) -> Walk:
             reached = waiting.pop()
             if reached not in seen:
                 seen[reached] = None
-                waiting.extend(step(graph, reached))
+                further = step(graph, reached)
+                budget.spend(1 + len(further))
+                waiting.extend(further)
         return tuple(seen)
 
     return follow

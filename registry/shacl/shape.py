@@ -8,6 +8,7 @@ from typing import NamedTuple
 from registry.rdf.languages import wording
 from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.rdf.vocabulary import SH
+from registry.shacl import budget
 from registry.shacl.constraints.constraint import Anchor, Breaks, Constraint, Offence, Test
 from registry.shacl.footprints import Read, reads_of_path, under
 from registry.shacl.graph import Graph
@@ -97,6 +98,7 @@ class Shape:
         if values or self._without_values:
             self._check_values(graph, focus, values, found)
         if self.properties:
+            budget.spend(len(self.properties) * len(values))
             for shape in self.properties:
                 for value in values:
                     shape.check(graph, value, found)
@@ -107,6 +109,7 @@ class Shape:
 
     def conforms(self, graph: Graph, node: Term) -> bool:
         """Whether the shape has no result at a node, of whatever severity (SHACL 3.4.2)."""
+        budget.spend(1)
         values = self._walk(graph, node)
         for constraint, test in self._with_values if values else self._without_values:
             if test is not None:

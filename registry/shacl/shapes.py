@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from registry.errors import BadInput, TooLarge
+from registry.errors import BadInput, ShapesTooCostly, TooLarge
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Term
 from registry.rdf.vocabulary import RDF_TYPE
@@ -41,7 +41,7 @@ class Unit:
     part: Shape | None
     only_with: Iri | None
     check: Callable[[Graph, Term, list[Violation]], None]
-    """Appends the results of this part at a focus node."""
+    """Appends the results of this part at a focus node. Raises ShapesTooCostly, naming the shape."""
 
 
 def asked(units: Iterable[Unit], says: Container[Iri]) -> list[Unit]:
@@ -72,7 +72,7 @@ class Shapes:
         self.unchecked = unchecked
         self._targets = {node: found for node, found in targets.items() if found and shapes[node].says_anything}
         self._target_index: TargetIndex[Unit] = TargetIndex()
-        self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index)
+        self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index, lambda unit: unit.shape.head.name)
         self.units = tuple((unit, found) for node, found in self._targets.items() for unit in _units(shapes[node]))
         self._looks_at_types = any(
             any(mentions(step, RDF_TYPE) for step in read.prefix) for unit, _ in self.units for read in unit.shape.reads
@@ -295,12 +295,25 @@ class Audits:
 
 def _units(shape: Shape) -> Iterator[Unit]:
     if shape.path is not None:
-        yield Unit(shape, shape, shape.only_with, shape.check)
+        yield Unit(shape, shape, shape.only_with, _blaming(shape, shape.check))
         return
     if shape.has_own_constraints:
-        yield Unit(shape, None, None, shape.check_own)
+        yield Unit(shape, None, None, _blaming(shape, shape.check_own))
     for part in shape.properties:
-        yield Unit(shape, part, part.only_with, part.check)
+        yield Unit(shape, part, part.only_with, _blaming(shape, part.check))
+
+
+def _blaming(
+    shape: Shape, check: Callable[[Graph, Term, list[Violation]], None]
+) -> Callable[[Graph, Term, list[Violation]], None]:
+    def checked(graph: Graph, focus: Term, found: list[Violation]) -> None:
+        try:
+            check(graph, focus, found)
+        except ShapesTooCostly as error:
+            error.blame(shape.head.name)
+            raise
+
+    return checked
 
 
 def compile_shapes(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
+from registry.errors import ShapesTooCostly
 from registry.rdf.terms import Iri, Statement, Term
 from registry.shacl.footprints import Way
 from registry.shacl.graph import Graph
@@ -47,10 +48,14 @@ class _Asked(Generic[Part]):
 
 
 class SuspectIndex(Generic[Part]):
-    """Knows the triggers of every part. All parts are noted before the first question."""
+    """Knows the triggers of every part. All parts are noted before the first question.
 
-    def __init__(self, targets: TargetIndex[Part]) -> None:
+    ``name`` gives the shape that a part is of, for the error that its check costs too much.
+    """
+
+    def __init__(self, targets: TargetIndex[Part], name: Callable[[Part], Iri]) -> None:
         self._targets = targets
+        self._name = name
         # A change asks for each of its statements, and by predicate alone that costs least.
         self._asked: dict[tuple[Sign, Way], dict[Iri | None, _Asked[Part]]] = {
             (sign, way): {} for sign in Sign for way in Way
@@ -103,10 +108,21 @@ class SuspectIndex(Generic[Part]):
         for part, triggers, other_reason in asked.near_of(targets.by_classes_of(after, start), targets):
             if other_reason is not None and not other_reason.hit_beyond_classes(after, start):
                 continue
-            if part not in suspects.get(start, ()) and _is_suspect(triggers, before, after, start, end):
-                suspects.setdefault(start, {})[part] = None
+            if part in suspects.get(start, ()):
+                continue
+            try:
+                if _is_suspect(triggers, before, after, start, end):
+                    suspects.setdefault(start, {})[part] = None
+            except ShapesTooCostly as error:
+                error.blame(self._name(part))
+                raise
         for trigger, part in asked.far:
-            for focus in trigger.suspects(before, after, start, end):
+            try:
+                focuses = trigger.suspects(before, after, start, end)
+            except ShapesTooCostly as error:
+                error.blame(self._name(part))
+                raise
+            for focus in focuses:
                 if part not in suspects.get(focus, ()) and targets.is_for(part, after, focus):
                     suspects.setdefault(focus, {})[part] = None
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from registry.domain.change import Change, Entry
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.releases.release import Release
 from registry.domain.reports.explanation import explain
-from registry.errors import AlreadyExists, BadInput, RevisionMoved, ShapesViolated
+from registry.errors import AlreadyExists, BadInput, RevisionMoved, ShapesTooCostly, ShapesViolated
 from registry.rdf.terms import Iri, Literal, Statement, is_blank
 from registry.rdf.vocabulary import RDF_TYPE, RELATIONSHIP
+from registry.shacl import budget
+from registry.shacl.budget import ALLOWANCE, Allowance
 from registry.shacl.reports.graph import Violation
 from registry.stores.port import Past
 from registry.stores.submission import Faults, Mode, Receipt, Submission, Warnings
@@ -23,12 +26,15 @@ LONGEST_IRI = 4_000
 class Group:
     """What works do on top of a past. ``entries`` holds what the accepted ones leave in the log, to be applied."""
 
-    def __init__(self, past: Past, release: Release, clock: Callable[[], str]) -> None:
+    def __init__(
+        self, past: Past, release: Release, clock: Callable[[], str], allowance: Allowance = ALLOWANCE
+    ) -> None:
         self.entries: list[Entry] = []
         self.position = past.head()
         self._past = past
         self._release = release
         self._clock = clock
+        self._allowance = allowance
         self._overlay = Overlay(past)
         self._gone: set[Iri] = set()
 
@@ -66,11 +72,14 @@ class Group:
     def _judged(self, submission: Submission, change: Change, net: Net, after: Overlay) -> tuple[Violation, ...]:
         if submission.faults is Faults.JUDGED:
             return ()
-        verdict = judge(self._release, self._overlay, after, net, change.guards)
-        found = [*verdict.refusals, *verdict.warnings]
-        # A fix is tried by judging once more, which costs as much as the write: only for who reads it.
-        if verdict.refusals or (found and submission.warnings is Warnings.EXPLAINED):
-            found = explain(self._release, after, found, self._overlay, change.guards)
+        with budget.limited(self._allowance.of(len(net.removed) + len(net.added))):
+            verdict = judge(self._release, self._overlay, after, net, change.guards)
+            found = [*verdict.refusals, *verdict.warnings]
+            # A fix is tried by judging once more, which costs as much as the write: only for who reads it.
+            if verdict.refusals or (found and submission.warnings is Warnings.EXPLAINED):
+                # What is wrong is worth telling even where there is no time left to say what to do about it.
+                with suppress(ShapesTooCostly):
+                    found = explain(self._release, after, found, self._overlay, change.guards)
         if verdict.refusals and submission.faults is Faults.REFUSE:
             raise ShapesViolated("the shapes refuse this", found)
         return tuple(found)

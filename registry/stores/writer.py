@@ -17,6 +17,7 @@ from itertools import count
 from registry.domain.change import Position
 from registry.domain.releases.release import Release
 from registry.errors import RegistryError, StoreUnavailable
+from registry.shacl.budget import ALLOWANCE, Allowance
 from registry.stores.clock import now
 from registry.stores.group import Group
 from registry.stores.port import GroupLost, Past, Record, Transaction
@@ -90,7 +91,7 @@ class Writer:
 
     A refusal is told only after the commit too, because it may rest on what the same group did before it. ``clock``
     gives the time of an entry. ``follow_release`` is told the digest that the log was left with by another process,
-    before anything is decided on top of it.
+    before anything is decided on top of it. ``allowance`` is what checking a work may take.
     """
 
     def __init__(
@@ -100,12 +101,14 @@ class Writer:
         queue_length: int = 10_000,
         clock: Callable[[], str] = now,
         follow_release: Callable[[str], None] = lambda digest: None,
+        allowance: Allowance = ALLOWANCE,
     ) -> None:
         self.counts = Counts()
         self._record = record
         self._release = release
         self._followers: list[Callable[[Position], None]] = []
         self._clock = clock
+        self._allowance = allowance
         self._follow_release = follow_release
         self._position, self._latest = 0, ""
         self._meet(record.head())
@@ -220,7 +223,7 @@ class Writer:
             group, answers = decided(
                 transaction,
                 [work.submission for work in works],
-                partial(_decided, works, self._release(), _Times(self._time)),
+                partial(_decided, works, self._release(), _Times(self._time), self._allowance),
             )
             for work, answer in answers:
                 if not isinstance(answer, Receipt | RegistryError):
@@ -303,9 +306,11 @@ def _groups(works: Sequence[_Work]) -> Iterator[Sequence[_Work]]:
         yield group
 
 
-def _decided(works: Sequence[_Work], release: Release, times: _Times, past: Past) -> tuple[Group, _Answers]:
+def _decided(
+    works: Sequence[_Work], release: Release, times: _Times, allowance: Allowance, past: Past
+) -> tuple[Group, _Answers]:
     """Works on top of a past, one after the other."""
-    group = Group(past, release, times.from_the_start())
+    group = Group(past, release, times.from_the_start(), allowance)
     return group, [(work, _answer(group, work)) for work in works]
 
 

@@ -20,6 +20,8 @@ from typing import Any, NoReturn
 
 import re2
 
+from registry.shacl import budget
+from registry.shacl.bounded_process import processes
 from registry.shacl.constraints import code_points
 from registry.shacl.constraints.code_points import Ranges
 from registry.shacl.constraints.symbols import Symbols
@@ -32,6 +34,11 @@ LONGEST = 20_000
 
 MOST_RANGES = 200_000
 """Ranges of characters that a pattern may name: a bound on what reading it can take."""
+
+UNCOUNTED = 2_000
+STEPS_AT_ONCE = 100
+MOST_HERE = 5_000_000
+"""Costs of a search: so little is not counted, so much is one step of the budget, and more runs elsewhere: 50 ms."""
 
 _FLAGS = "imsxq"
 _SPACE = " \t\n\r"
@@ -49,7 +56,7 @@ class Pattern:
     mark follows such a break: whatever takes a break takes the mark with it, and no match may end before the mark.
     """
 
-    __slots__ = ("_by_line", "_find", "_symbols", "size")
+    __slots__ = ("_by_line", "_find", "_symbols", "_written", "size")
 
     def __init__(self, written: str, symbols: Symbols, size: int, by_line: bool) -> None:
         """``size`` is about how many steps the program has. Raises ValueError where RE2 refuses it."""
@@ -61,6 +68,7 @@ class Pattern:
         except re2.error as error:
             raise ValueError(f"is too large: {_reason(error)}") from error
         self.size: int = max(size, compiled.programsize)
+        self._written = written
         self._find = _finder(compiled)
         self._symbols = symbols
         self._by_line = by_line
@@ -70,10 +78,15 @@ class Pattern:
         return self.size * (len(text) + 1)
 
     def is_in(self, text: str) -> bool:
-        """Whether the pattern matches anywhere in a text."""
+        """Whether the pattern matches anywhere in a text. Raises ShapesTooCostly where the budget is spent."""
+        cost = self.cost(text)
+        if cost > UNCOUNTED:
+            budget.spend(cost // STEPS_AT_ONCE)
         written = text.translate(self._symbols)
         if self._by_line and text.endswith("\n"):
             written += self._symbols.mark
+        if cost > MOST_HERE:
+            return bool(processes.run("search", self._written, written.encode()))
         return self._find(written.encode())
 
 

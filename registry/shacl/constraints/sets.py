@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from registry.rdf.terms import Iri, Literal, Term, local_name
 from registry.rdf.vocabulary import DASH, RDF_TYPE
+from registry.shacl import budget
 from registry.shacl.constraints.constraint import (
     Anchor,
     Breaks,
@@ -119,7 +120,11 @@ def of_less_than_or_equals(predicate: Iri) -> Constraint:
 def _ordered(name: str, words: str, predicate: Iri, allowed: tuple[int, ...]) -> Constraint:
     def search(graph: Graph, focus: Term, values: Sequence[Term]) -> Sequence[Offence]:
         others = _beside(graph, focus, predicate)
-        return [Offence(value) for value in values for other in others if compare(value, other) not in allowed]
+        found: list[Offence] = []
+        for value in values:
+            budget.spend(len(others))
+            found.extend(Offence(value) for other in others if compare(value, other) not in allowed)
+        return found
 
     return _pair(name, f"must be {words} every value of {local_name(predicate)}", predicate, search, Breaks.BY_MORE)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeGuard
-
-import pyoxigraph as ox
 
 from registry.rdf.oxigraph import from_oxigraph
 from registry.rdf.terms import Iri, Literal, Term
@@ -16,7 +14,7 @@ from registry.shacl.footprints import Read, under
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Path
 from registry.shacl.sparql.data import originals
-from registry.shacl.sparql.queries import Query
+from registry.shacl.sparql.queries import Query, Solution
 
 _GAP = re.compile(r"\{[?$](\w+)\}")
 
@@ -42,7 +40,7 @@ def of_select(query: Query, source: Source, path: Path | None) -> Constraint:
         data, solutions = query.solutions(graph, {"this": focus})
         found: dict[Offence, None] = {}
         for solution in solutions:
-            bound = {"this": focus, **source.constants, **dict(_bound(solution, query.selects))}
+            bound = {"this": focus, **source.constants, **_selected(solution, query.selects)}
             message = bound.get("message")
             wordings = (message,) if _is_text(message) else _filled(source.wordings, bound)
             at = bound.get("path")
@@ -86,11 +84,8 @@ def _compared(query: Query, source: Source, search: Search, reads: tuple[Read, .
     )  # fmt: skip
 
 
-def _bound(solution: ox.QuerySolution, names: Iterable[str]) -> Iterator[tuple[str, Term]]:
-    for name in names:
-        term = solution[name]
-        if isinstance(term, ox.NamedNode | ox.BlankNode | ox.Literal):
-            yield name, from_oxigraph(term)
+def _selected(solution: Solution, names: Iterable[str]) -> dict[str, Term]:
+    return {name: from_oxigraph(solution[name]) for name in names if name in solution}
 
 
 def _is_text(term: Term | None) -> TypeGuard[Literal]:
