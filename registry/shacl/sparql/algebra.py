@@ -103,16 +103,16 @@ def _below(part: object) -> Iterator[Node]:
 
 
 def _translate_exists(algebra: Node) -> None:
-    """Translate the groups in EXISTS, which rdflib leaves as they were parsed until it runs a query."""
+    """Translate the groups in EXISTS, some of which rdflib leaves as they were parsed until it runs a query."""
     from rdflib.plugins.sparql.algebra import translateGroupGraphPattern
 
     for found in _below(algebra):
-        if found.name in _EXISTS and found.graph.name in (
-            "GroupGraphPatternSub",
-            "GroupOrUnionGraphPattern",
-            "SubSelect",
-        ):
-            found["graph"] = translateGroupGraphPattern(found.graph)
+        if found.name in _EXISTS:
+            # Where rdflib did translate one, the group is an attribute, and what it was parsed as stays as an item.
+            graph = found.graph
+            if graph.name in ("GroupGraphPatternSub", "GroupOrUnionGraphPattern", "SubSelect"):
+                graph = translateGroupGraphPattern(graph)
+            found["graph"] = found.graph = graph
 
 
 def exists_in(expression: object) -> Iterator[Node]:
