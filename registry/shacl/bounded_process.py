@@ -79,7 +79,10 @@ class BoundedProcesses:
     def _taken(self) -> _Process:
         with self._lock:
             found = self._idle.pop() if self._idle else None
-        return found if found is not None and found.is_alive else _Process()
+        if found is not None and not found.is_alive:
+            found.end()
+            found = None
+        return found or _Process()
 
     def _keep(self, process: _Process) -> None:
         with self._lock:
