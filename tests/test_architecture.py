@@ -14,7 +14,9 @@ LAYERS = ["rdf", "ontology", "shacl", "access", "domain", "stores", "log", "spar
 CAPABILITIES = {"neo4j_browser"}
 """Rooms that stand on the core and never import each other; surfaces do not import them either."""
 COMMANDS_MAY_IMPORT = {"app", "cli", "settings"}
-ANYONE_MAY_IMPORT = {"registry", "registry.capability", "registry.errors", "registry.garbage", "registry.share"}
+ANYONE_MAY_IMPORT = {
+    "registry", "registry.capability", "registry.errors", "registry.garbage", "registry.private", "registry.share",
+}  # fmt: skip
 TOP = {"app", "settings", "cli", "demo", "__main__"}
 CONCRETE = {"registry.stores.sqlite", "registry.stores.neo4j"}
 FILE_LINES = 400

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from registry import private
 from registry.access.principal import Principal
 from registry.domain.releases.release import Release, compile_release
 from registry.errors import BadInput, StoreUnavailable
@@ -64,6 +65,7 @@ class Registry:
             self.writer.close()
         if self.projection is not None:
             self.projection.close()
+            private.mend(self.settings.data)
         self.record.close()
 
 
@@ -74,8 +76,12 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
     model that is not understood.
     """
     modules = load_modules(settings.model)
-    record = _open_record(settings, access)
+    if access is Access.WRITE and not settings.data.exists():
+        _make_data_folder(settings)
+    record = open_record(settings, access)
     try:
+        if access is Access.WRITE:
+            private.mend(settings.data, record_file(settings))
         ontologies = Ontologies(record, modules, access)
         projection = _open_projection(settings, record, ontologies, access)
         writer = None
@@ -86,13 +92,14 @@ def open_registry(settings: Settings, access: Access = Access.WRITE) -> Registry
             )  # fmt: skip
             if projection is not None:
                 writer.follow(projection.wake)
-        opener = partial(_open_record, settings, Access.READ)
+        exposed = partial(private.exposed, settings.data, record_file(settings))
+        opener = partial(open_record, settings, Access.READ)
         audit = Audit(record, ontologies.active, opener)
         return Registry(
             settings, record, ontologies, writer, projection,
             catalogue=Catalogue(record, ontologies, settings.page_size),
             transfer=Transfer(record, writer, ontologies.active, settings.data, opener),
-            health=Health(record, ontologies, projection),
+            health=Health(record, ontologies, projection, exposed),
             audit=audit,
             releases=Releases(record, ontologies, writer, Impacts(record, audit)),
         )  # fmt: skip
@@ -113,7 +120,21 @@ def active_release(settings: Settings) -> Release:
         registry.close()
 
 
-def _open_record(settings: Settings, access: Access) -> Record:
+def _make_data_folder(settings: Settings) -> None:
+    try:
+        private.make_folder(settings.data)
+    except OSError as error:
+        raise StoreUnavailable(f"cannot make the folder {settings.data}: {error.strerror}") from error
+
+
+def record_file(settings: Settings) -> Path | None:
+    """The file that the record is in, None where it is in a database."""
+    url = settings.store_url
+    return Path(url.removeprefix(_SQLITE)).resolve() if url.startswith(_SQLITE) else None
+
+
+def open_record(settings: Settings, access: Access) -> Record:
+    """The record alone. Raises BadInput for a store nobody knows, StoreUnavailable for one that cannot be used."""
     url = settings.store_url
     if url.startswith(_SQLITE):
         return open_sqlite(Path(url.removeprefix(_SQLITE)), access)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,6 +78,8 @@ def serve(
 
     Raises BadInput where the address cannot be listened on, StoreUnavailable where another process writes here.
     """
+    # What the projection's engine writes from now on has no other way to be private.
+    os.umask(0o077)
     with stopping() as signals:
         listener = _listen(checked_host(settings.host), settings.port)
         host, port = listener.getsockname()[:2]

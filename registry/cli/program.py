@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 import registry
 from registry.app import capabilities
-from registry.cli import audit, doctor, materialise, ontology, query, releases, schema, serving, transfer
+from registry.cli import audit, backup, doctor, materialise, ontology, query, releases, schema, serving, transfer
 
 
 class Program(TyperGroup):
@@ -72,6 +72,8 @@ commands.command("check")(transfer.check)
 commands.command("audit")(audit.audit)
 commands.command("query")(query.query)
 commands.command("schema")(schema.schema)
+commands.command("backup")(backup.backup)
+commands.command("restore")(backup.restore)
 commands.command("doctor")(doctor.doctor)
 releases.add_to(ontology.commands)
 ontology.commands.command("materialise")(materialise.materialise)

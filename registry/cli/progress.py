@@ -9,7 +9,7 @@ from contextlib import contextmanager
 _WORDS = {
     "read": "reading", "check": "checking", "store": "storing", "export": "exporting", "rebuild": "rebuilding",
     "replay": "replaying", "compare": "comparing", "weigh": "weighing",
-    "entail": "entailing",
+    "entail": "entailing", "copy": "copying", "verify": "verifying", "restore": "restoring",
 }  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from registry.services.releases.ontologies import Ontologies
@@ -46,16 +47,20 @@ class Finding:
 class Health:
     """Looks at the record, the log, the names, unfinished imports and the projection."""
 
-    def __init__(self, record: Record, ontologies: Ontologies, projection: Projection | None) -> None:
+    def __init__(
+        self, record: Record, ontologies: Ontologies, projection: Projection | None,
+        exposed: Callable[[], Sequence[Path]] = tuple,
+    ) -> None:  # fmt: skip
         self._record = record
         self._ontologies = ontologies
         self._projection = projection
+        self._exposed = exposed
 
     def examined(self) -> list[Finding]:
         """Everything that was looked at, in order."""
         return [
             self._of_record(), self._of_log(), self._of_names(), *self._of_files(), *self._of_imports(),
-            self._of_projection(),
+            self._of_projection(), *self._of_privacy(),
         ]  # fmt: skip
 
     def repaired(self) -> list[Finding]:
@@ -86,6 +91,13 @@ class Health:
             return []
         found = "the installed ontologies are another model than the active release"
         return [Finding("model", Verdict.NOTE, found, "registry ontology publish, or leave it as it is")]
+
+    def _of_privacy(self) -> Sequence[Finding]:
+        exposed = self._exposed()
+        if not exposed:
+            return []
+        found = f"others may read {', '.join(map(str, exposed[:3]))}{' and more' if len(exposed) > 3 else ''}"
+        return [Finding("privacy", Verdict.FAULT, found, "registry doctor --repair, as the owner of the files")]
 
     def _of_imports(self) -> Sequence[Finding]:
         jobs = self._record.kept(IMPORT_JOBS)

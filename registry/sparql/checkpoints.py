@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.domain.change import Position
+from registry.private import make_folder
 from registry.sparql.projection import Projection
 from registry.sparql.projection_update import State
 
@@ -34,7 +35,7 @@ class Checkpoints:
 
     def __init__(self, projection: Projection, folder: Path, refresh_seconds: float = 0.25) -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        make_folder(folder)
         self._projection = projection
         self._folder = folder
         self._refresh_seconds = refresh_seconds

@@ -22,6 +22,7 @@ from registry.domain.change import Position
 from registry.domain.releases.release import Release
 from registry.errors import StoreUnavailable
 from registry.ontology.modules import Module
+from registry.private import make_folder
 from registry.rdf.oxigraph import to_oxigraph
 from registry.rdf.terms import Iri
 from registry.sparql.literal_spelling import Spelling
@@ -276,7 +277,7 @@ class Projection:
 
 
 def _locked(path: Path) -> IO[bytes]:
-    path.mkdir(parents=True, exist_ok=True)
+    make_folder(path)
     lock = (path / "lock").open("ab")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

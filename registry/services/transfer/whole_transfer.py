@@ -38,13 +38,39 @@ def write_whole(record: Record, out: IO[bytes], progress: Progress = lambda stag
     for kind in KINDS:
         for key, text in record.kept(kind).items():
             _line(out, {"kind": kind, "key": key, "text": text})
-    position = 0
+    position, stated = 0, 0
     while position < head and (entries := record.entries(position, min(_PAGE, head - position))):
         for entry in entries:
             _line(out, _written(entry))
+            stated += _difference(entry)
         position = entries[-1].position
         progress("export", position, head)
-    _line(out, {"end": position, "digest": _digest(record) if position == record.head() else None})
+    # The log is the truth: what it adds up to is known at any position, however much is written meanwhile.
+    _line(out, {"end": position, "digest": _hexadecimal(stated)})
+    return position
+
+
+def check_whole(lines: IO[bytes], progress: Progress = lambda stage, done, total: None) -> int:
+    """Read a file of `write_whole` without storing it; returns the position of its last entry.
+
+    Raises BadInput for a file that is none, was cut off, has a gap, or does not add up to what it says.
+    """
+    found = _parsed(lines)
+    header = _header(found)
+    position, stated, end = 0, 0, None
+    for row in found:
+        if "entry" in row:
+            entry = _read(row)
+            if entry.position != position + 1:
+                raise BadInput(f"the file goes on with position {entry.position:,}: it has a gap", argument="whole")
+            position, stated = entry.position, stated + _difference(entry)
+            if position % _PAGE == 0:
+                progress("verify", position, header["position"])
+        elif "kind" not in row:
+            end = row
+    _check_end(end, position)
+    if end is not None and end["digest"] not in (None, _hexadecimal(stated)):
+        raise BadInput("the file does not add up to what it says: it is damaged", argument="whole")
     return position
 
 
@@ -57,9 +83,7 @@ def read_whole(record: Record, lines: IO[bytes], progress: Progress = lambda sta
     if record.head() > 0:
         raise BadInput("a whole registry is restored into an empty record only: this one has a log", argument="whole")
     found = _parsed(lines)
-    header = next(found, {})
-    if header.get("format") != FORMAT or header.get("version") != VERSION:
-        raise BadInput("this is no file that `registry export --whole` wrote", argument="whole")
+    header = _header(found)
     batch: list[Entry] = []
     end: dict[str, Any] | None = None
     position = 0
@@ -76,11 +100,22 @@ def read_whole(record: Record, lines: IO[bytes], progress: Progress = lambda sta
             end = row
     if batch:
         position = _stored(record, batch)
-    if end is None or end["end"] != position:
-        raise BadInput(f"the file ends at position {position:,}, before it should: it was cut off", argument="whole")
-    if end["digest"] is not None and end["digest"] != _digest(record):
+    _check_end(end, position)
+    if end is not None and end["digest"] not in (None, _digest(record)):
         raise StoreUnavailable("what arrived is not what was sent: throw this record away and try again")
     return position
+
+
+def _header(rows: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    header = next(rows, {})
+    if header.get("format") != FORMAT or header.get("version") != VERSION:
+        raise BadInput("this is no file that `registry backup` or `registry export --whole` wrote", argument="whole")
+    return header
+
+
+def _check_end(end: dict[str, Any] | None, position: int) -> None:
+    if end is None or end["end"] != position:
+        raise BadInput(f"the file ends at position {position:,}, before it should: it was cut off", argument="whole")
 
 
 def _stored(record: Record, entries: Sequence[Entry]) -> int:
@@ -104,6 +139,15 @@ def _digest(record: Record) -> str:
         for resource in view.resources(iris).values():
             total += sum(map(_weight, resource.triples()))
         after = iris[-1]
+    return _hexadecimal(total)
+
+
+def _difference(entry: Entry) -> int:
+    """What an entry does to the number of `_digest`."""
+    return sum(map(_weight, entry.added)) - sum(map(_weight, entry.removed))
+
+
+def _hexadecimal(total: int) -> str:
     return f"{total % 2**256:064x}"
 
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from registry.errors import StoreUnavailable
+from registry.private import FILE_MODE
 
 
 class WriteLock:
@@ -15,7 +16,7 @@ class WriteLock:
     def __init__(self, path: Path) -> None:
         lock = path.with_name(path.name + ".lock")
         try:
-            self._file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         except OSError as error:
             raise StoreUnavailable(f"cannot write beside {path}: {error.strerror}") from error
         try:

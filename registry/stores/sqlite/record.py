@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from registry import share
+from registry import private, share
 from registry.domain.change import Entry, Position
 from registry.domain.find import Find, Group, Incoming, Page, Tally
 from registry.domain.resource import Resource
@@ -17,7 +17,8 @@ from registry.errors import BadInput, StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
 from registry.stores.cursor import Cursors
 from registry.stores.open_mode import Access
-from registry.stores.sqlite.connection import check_readable, connect, migrate, steps, told, version_of
+from registry.stores.sqlite.connection import check_readable, check_version, connect, migrate, steps, told, version_of
+from registry.stores.sqlite.copy import Progress, copy
 from registry.stores.sqlite.counts import Counts
 from registry.stores.sqlite.decoded import Decoded
 from registry.stores.sqlite.finding import Finding
@@ -43,6 +44,8 @@ class SqliteRecord:
         self._decoded = Decoded()
         try:
             if access is Access.WRITE:
+                # SQLite gives the files beside it the mode of this one.
+                private.make_file(path)
                 self._writing = connect(path, access)
                 migrate(self._writing, path, steps())
             with self._pool.connection() as connection, told(path):
@@ -163,6 +166,35 @@ class SqliteRecord:
         """Forget an archived text."""
         self._archive("drop", {"kind": kind, "key": key})
 
+    def copy_to(self, path: Path, progress: Progress = lambda done, total: None) -> Position:
+        """Copy one committed state into an empty file, while others write; its position. The file is a record again.
+
+        ``progress`` is told how many pages of how many are done. Raises StoreUnavailable where either file fails.
+        """
+        with self._pool.snapshot() as source, contextlib.closing(connect(path, Access.WRITE)) as target:
+            position = Reading(source, self._path).head()
+            copy(source, target, path, progress)
+            with told(path):
+                # One file that needs no other beside it, and can be read where nothing can be written.
+                target.execute("PRAGMA journal_mode = DELETE")
+        return position
+
+    def replace_by(self, path: Path, progress: Progress = lambda done, total: None) -> Position:
+        """Take the whole content of another record file, in one transaction; the position it has.
+
+        Raises BadInput where this record is not empty, StoreUnavailable for a file that is no sound record.
+        """
+        target = self._to_write()
+        if self.head():
+            raise BadInput(f"{self._path} has a log already: restore into an empty place", argument="data")
+        with contextlib.closing(connect(path, Access.READ)) as source, told(path):
+            check_version(version_of(source), len(steps()), path)
+            source.execute("BEGIN")
+            copy(source, target, self._path, progress)
+        migrate(target, self._path, steps())
+        self._decoded = Decoded()
+        return self.head()
+
     def close(self) -> None:
         """Close every connection and let another process write; idempotent."""
         self._pool.close()
@@ -198,7 +230,8 @@ def open_sqlite(path: Path, access: Access) -> SqliteRecord:
     try:
         # The lock lies beside the file itself, whichever link to it was given.
         path = path.resolve()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            private.make_folder(path.parent)
     except OSError as error:
         raise StoreUnavailable(f"cannot make the folder {path.parent}: {error.strerror}") from error
     return SqliteRecord(path, access)
