@@ -71,7 +71,11 @@ def restore(settings: Settings, path: Path, progress: Progress) -> int:
             is_sqlite = file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}", argument="path") from error
-    if not is_sqlite:
+    # Read as a whole before anything is stored: what is refused leaves the place as empty as it was.
+    if is_sqlite:
+        with closing(open_sqlite(path, Access.READ)) as source:
+            _check(source, f"{path} is damaged")
+    else:
         with path.open("rb") as file:
             check_whole(file, progress)
     if not settings.data.exists():
