@@ -71,11 +71,13 @@ class Follower(Protocol):
 class Parts:
     """What an opened capability adds. The roots of GraphQL are strawberry types, merged with those of the core.
 
-    ``services`` is what the command line and other programs in this process call, by name.
+    ``services`` is what the command line and other programs in this process call, by name. What is read at a path of
+    ``shared_paths`` may be read by every page of this machine, whatever its port.
     """
 
     services: Mapping[str, Any] = field(default_factory=dict)
     routes: Sequence[BaseRoute] = ()
+    shared_paths: frozenset[str] = frozenset()
     consumers: Sequence[Follower] = ()
     health: Callable[[], Sequence[Finding]] = tuple
     metrics: Callable[[], Sequence[Metric]] = tuple

@@ -30,6 +30,8 @@ class Settings:
     model: Annotated[str, "folder of further ontologies (`*.ttl`) with their shapes (`shapes/*.ttl`)"] = ""
     host: Annotated[str, "address to listen on; only loopback while authentication is off"] = "127.0.0.1"
     port: Annotated[int, "port to listen on; 0 takes a free one and prints it"] = 8080
+    host_names: Annotated[str, "further host names to answer to, as a proxy passes them on, with commas between"] = ""
+    allowed_origins: Annotated[str, "origins whose pages may ask and write here (CORS), with commas between"] = ""
     actor: Annotated[str, "name written to the log while authentication is off"] = "local"
     request_bytes: Annotated[int, "largest request body"] = 8_000_000
     query_depth: Annotated[int, "deepest nesting of a GraphQL document"] = 15

@@ -18,6 +18,7 @@ from registry.api.graphql.serve.routes import create_graphql
 from registry.api.http import changes, health, pages, problems, rdf, releases, sparql
 from registry.api.http.comparison import Vocabularies
 from registry.api.http.gate import Gate
+from registry.api.http.origins import Origins
 from registry.app.capabilities import CAPABILITIES, open_all, roots
 from registry.app.core import NEO4J_SCHEMES, Registry, graph_words, open_queries
 from registry.capability import Capability, Core, Metric
@@ -65,6 +66,7 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
     registry.releases.ready(schemas.of)
     services = Services(twins, registry.catalogue, feed, registry.audit)
     graphql = create_graphql(services, authenticate, limits, counts, schemas)
+    origins = Origins.of(settings.host_names, settings.allowed_origins)
     straight = {"/graphql": problems.Refusing(graphql.endpoint)}
     app = Starlette(
         routes=[
@@ -77,7 +79,15 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
             *(route for parts in opened.values() for route in parts.routes),
             *health.routes(registry.record, writer, projection, registry.ontologies.active, counts, metrics),
         ],
-        middleware=[Middleware(Gate, request_bytes=settings.request_bytes, straight=straight)],
+        middleware=[
+            Middleware(
+                Gate,
+                request_bytes=settings.request_bytes,
+                straight=straight,
+                origins=origins,
+                shared=frozenset(path for parts in opened.values() for path in parts.shared_paths),
+            )
+        ],
         exception_handlers=problems.HANDLERS,
         lifespan=lifespan,
     )

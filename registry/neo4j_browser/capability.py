@@ -24,9 +24,10 @@ GROUP = Commands(
 
 def open_browser(core: Core) -> Parts:
     """The style sheet and the guide for Browser, made from the active model."""
-    from registry.neo4j_browser.routes import routes
+    from registry.neo4j_browser.routes import GUIDE_PATH, STYLE_PATH, routes
 
-    return Parts(routes=routes(core.ontologies.active, core.vocabulary))
+    shared = frozenset({STYLE_PATH, GUIDE_PATH})
+    return Parts(routes=routes(core.ontologies.active, core.vocabulary), shared_paths=shared)
 
 
 NEO4J_BROWSER = Capability(

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,9 +22,12 @@ class ServingRegistry:
     """``registry serve`` or ``registry demo`` on a data folder; use it in a ``with`` block."""
 
     def __init__(
-        self, data: Path, command: str = "serve", environment: dict[str, str] | None = None, port: int = 0
-    ) -> None:
+        self, data: Path, command: str = "serve", environment: dict[str, str] | None = None, port: int = 0,
+        log: Path | None = None,
+    ) -> None:  # fmt: skip
+        """``log`` is a file for what it writes beside its answers; without one that can be read when it has ended."""
         self.data = data
+        self._log = log
         self._command = [*REGISTRY, command, "--data", str(data), "--port", str(port), "--json"]
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[str] | None = None
@@ -45,9 +49,11 @@ class ServingRegistry:
 
     def start(self) -> None:
         """Start it and wait for the address it prints once it answers."""
-        self._process = subprocess.Popen(
-            self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self._environment
-        )
+        with ExitStack() as files:
+            log = files.enter_context(self._log.open("ab")) if self._log is not None else subprocess.PIPE
+            self._process = subprocess.Popen(
+                self._command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment
+            )
         assert self._process.stdout is not None
         printed = ""
         for line in self._process.stdout:

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.typing import Origin, Subprotocol
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from registry.api.graphql.serve.limits import Limits
-from registry.api.graphql.serve.websocket import from_here
 from tests.graphql.server import Server
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -77,34 +76,6 @@ async def test_a_client_that_breaks_the_protocol_is_shown_out(strict: Server, me
 @pytest.mark.parametrize("protocol", [None, Subprotocol("graphql-ws"), Subprotocol("nonsense")])
 async def test_another_protocol_is_not_spoken(strict: Server, protocol: Subprotocol | None) -> None:
     assert await said(strict, protocol=protocol) == [4406]
-
-
-async def test_a_page_of_another_site_cannot_connect(server: Server) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        async with connect(server.websocket, subprotocols=[PROTOCOL], origin=Origin("https://evil.example")):
-            pass
-    assert refused.value.response.status_code == 403
-    async with connect(server.websocket, subprotocols=[PROTOCOL], origin=Origin(server.address)) as ws:
-        assert ws.subprotocol == PROTOCOL
-
-
-@pytest.mark.parametrize(
-    ("origin", "host", "may"),
-    [
-        (None, "registry.example", True),
-        ("https://registry.example", "registry.example", True),
-        ("https://registry.example:444", "registry.example", False),
-        ("https://evil.example", "registry.example", False),
-        ("https://registry.example.evil.example", "registry.example", False),
-        ("null", "registry.example", False),
-        ("", "registry.example", False),
-        ("http://localhost:5173", "127.0.0.1:8080", True),
-        ("http://localhost:5173", "registry.example", False),
-        ("http://[::1]:8080", "localhost:8080", True),
-    ],
-)
-def test_where_a_page_may_come_from(origin: str | None, host: str, may: bool) -> None:
-    assert from_here(origin, host) == may
 
 
 async def test_a_ping_is_answered_before_and_after_the_greeting(strict: Server) -> None:

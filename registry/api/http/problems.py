@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from registry.api.json_text import json_bytes
 from registry.errors import RegistryError
 
 _CODES = {404: "NOT_FOUND", 401: "NOT_AUTHENTICATED", 403: "NOT_ALLOWED", 413: "QUERY_TOO_LARGE"}
@@ -81,6 +81,4 @@ def _document(
     status: int, detail: str, extensions: Mapping[str, Any], headers: Mapping[str, str] | None = None
 ) -> Response:
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **extensions}
-    return Response(
-        orjson.dumps(body, default=str), status, media_type="application/problem+json", headers=dict(headers or {})
-    )
+    return Response(json_bytes(body), status, media_type="application/problem+json", headers=dict(headers or {}))

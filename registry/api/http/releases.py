@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from registry.api.authentication import Authenticate
 from registry.api.http.comparison import Vocabularies, comparison_json
+from registry.api.json_text import json_bytes
 from registry.domain.releases.impact import Waiver
 from registry.domain.releases.release import unchecked_in
 from registry.errors import BadInput, RegistryError
@@ -67,7 +68,7 @@ def routes(releases: Releases, ontologies: Ontologies, authenticate: Authenticat
 
     async def activated(request: Request) -> Response:
         given, name = await _body(request), request.path_params["name"]
-        waivers = [_waiver(value) for value in given.get("waivers", [])]
+        waivers = _waivers(given.get("waivers", []))
         migration = migration_of(given.get("migration", {}))
         if name == "previous":
             name = await asyncio.to_thread(releases.previous)
@@ -114,6 +115,12 @@ def draft_json(draft: Draft, active: str, words: Vocabularies) -> dict[str, Any]
     }
 
 
+def _waivers(given: object) -> list[Waiver]:
+    if not isinstance(given, list):
+        raise BadInput("`waivers` is a list of objects, each with `shape` and `reason`", "waivers")
+    return [_waiver(value) for value in given]
+
+
 def _waiver(value: object) -> Waiver:
     if not isinstance(value, dict) or not value.get("shape") or not value.get("reason"):
         raise BadInput("a waiver names a `shape` and gives a `reason`", "waivers")
@@ -141,7 +148,7 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _json(value: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, media_type="application/json")
+    return Response(json_bytes(value), status, media_type="application/json")
 
 
 def _told(work: Work) -> Response:
@@ -164,10 +171,10 @@ async def _lines(work: Work) -> AsyncIterator[bytes]:
         if latest is not None and not task.done():
             yield orjson.dumps(latest, option=orjson.OPT_APPEND_NEWLINE)
     try:
-        yield orjson.dumps({"result": task.result()}, option=orjson.OPT_APPEND_NEWLINE)
+        yield json_bytes({"result": task.result()}, orjson.OPT_APPEND_NEWLINE)
     except RegistryError as error:
         refusal = {"message": error.message, **error.extensions()}
-        yield orjson.dumps({"error": refusal}, option=orjson.OPT_APPEND_NEWLINE, default=str)
+        yield json_bytes({"error": refusal}, orjson.OPT_APPEND_NEWLINE)
     except Exception:
         # The answer has begun, so it ends with the same words that any other bug is answered with.
         _log.exception("work on a release failed")

@@ -87,7 +87,7 @@ class Arguments:
                 if _has_variable(given[name]):
                     makers.append((to, self._maker(given[name], argument.type)))
                 else:
-                    fixed[to] = self.reader(argument.type)(value_from_ast_untyped(given[name]))
+                    fixed[to] = _constant(self.reader(argument.type), given[name])
         if not makers:
             return fixed
 
@@ -234,6 +234,15 @@ def _handed(declared: Any) -> Reader:
     if not isinstance(declared, StrawberryMaybe):
         return _as_it_is
     return Some if isinstance(declared.of_type, StrawberryOptional) else _required(Some)
+
+
+def _constant(reader: Reader, node: ValueNode) -> Any:
+    """What a value without variables means. Raises Deviation where it does not fit, which validation may not notice:
+    a whole number beyond 2^53 is a Float to it."""
+    try:
+        return reader(value_from_ast_untyped(node))
+    except Exception as error:
+        raise Deviation from error
 
 
 def _required(present: Reader) -> Reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    TokenKind,
     parse,
 )
 from graphql.error import GraphQLSyntaxError
@@ -38,6 +40,11 @@ CACHED_ALTOGETHER = 512_000
 
 COMPILED_AT = 2
 """A document is compiled when it is asked for this time: for one that is never asked again it would be a waste."""
+
+LONGEST_NUMBER = 400
+"""So many digits has the longest number that anything here reads; Python spells none of thousands."""
+
+_MANY_DIGITS = re.compile(rf"\d{{{LONGEST_NUMBER // 4}}}")
 
 KNOWN_COSTS = 64
 LONGEST_REST = 64
@@ -168,12 +175,15 @@ class Documents:
             remedy = "pass long values as variables"
             raise too_large("the length of the document", len(text), limits.document_characters, remedy)
         try:
-            return parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+            node = parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
         except GraphQLSyntaxError as error:
             if error.message.endswith("Parsing aborted."):
                 reason = error.message.removeprefix("Syntax Error: ").removesuffix(" Parsing aborted.")
                 raise TooLarge(f"{reason} Pass long values as variables.") from error
             raise Refused([error]) from error
+        if _MANY_DIGITS.search(text):
+            _check_numbers(node)
+        return node
 
     def _is_typed(self, operations: Sequence[OperationDefinitionNode], node: DocumentNode) -> bool:
         """Whether a subscription depends on the model: others go on whatever becomes of that."""
@@ -188,3 +198,15 @@ class Documents:
         errors: list[GraphQLError] = validate_document(self._schema, node, (*specified_rules, *recommended_rules))
         if errors:
             raise Refused(errors)
+
+
+def _check_numbers(document: DocumentNode) -> None:
+    """Refuse a number that is too long to be read, wherever it stands. Raises BadInput with its place."""
+    token = document.loc.start_token if document.loc is not None else None
+    while token is not None:
+        if token.kind in (TokenKind.INT, TokenKind.FLOAT) and len(token.value or "") > LONGEST_NUMBER:
+            raise BadInput(
+                f"a number in a document has at most {LONGEST_NUMBER} digits: pass a longer one as a text",
+                "query", line=token.line, column=token.column,
+            )  # fmt: skip
+        token = token.next

@@ -17,6 +17,7 @@ from registry.api.graphql.serve.contexts import Contexts
 from registry.api.graphql.serve.explorer import page
 from registry.api.graphql.serve.operations import Operations, Request, request_of
 from registry.api.http.negotiation import negotiated
+from registry.api.json_text import json_bytes
 from registry.errors import BadInput, RegistryError
 
 RESPONSE_TYPE = "application/graphql-response+json"
@@ -51,7 +52,7 @@ class Endpoint:
             answer, status = await self._answer(request, asked, context)
             # A plain JSON answer tells by its status only whether the request was well-formed (section 6.4.1).
             status = status if media_type == RESPONSE_TYPE else HTTPStatus.OK
-        body = orjson.dumps(answer, default=str)
+        body = json_bytes(answer)
         headers = [
             (b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode()),
             (b"registry-request", context.request.encode()), *_HEADERS,

@@ -25,6 +25,7 @@ from graphql import (
 )
 
 from registry.api.graphql.fixed.pages import PAGE_SIZE
+from registry.api.graphql.fixed.scalars import LARGEST_EXACT
 from registry.errors import TooLarge
 
 
@@ -55,8 +56,13 @@ class Limits:
 
 
 def too_large(what: str, actual: int, limit: int, remedy: str) -> TooLarge:
-    """The refusal of something that is over a limit, with both numbers and what to do."""
-    return TooLarge(f"{what} is {actual:,}, over the limit of {limit:,}: {remedy}", actual=actual, limit=limit)
+    """The refusal of something that is over a limit, with both numbers and what to do.
+
+    Pages within pages multiply to numbers of any width: beyond what JSON's readers hold exactly no more is told.
+    """
+    shown = f"{actual:,}" if actual <= LARGEST_EXACT else "more than any number here"
+    actual = min(actual, LARGEST_EXACT)
+    return TooLarge(f"{what} is {shown}, over the limit of {limit:,}: {remedy}", actual=actual, limit=limit)
 
 
 def check_size(document: DocumentNode, limits: Limits) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-import orjson
 from graphql import OperationType
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
@@ -24,6 +23,7 @@ from registry.api.graphql.serve.operations import Operation, Operations
 from registry.api.graphql.stream.client_queue import Gone, Outbox
 from registry.api.graphql.stream.execution import Event
 from registry.api.graphql.stream.sharing import Hub
+from registry.api.json_text import json_bytes
 from registry.domain.change import Position
 from registry.errors import BadInput, RegistryError, SlowConsumer
 
@@ -149,7 +149,7 @@ def _body(content: bytes, more: bool = True) -> Message:
 
 
 def _next(answer: Answer) -> bytes:
-    return b"event: next\ndata: %s\n\n" % orjson.dumps(answer, default=str)
+    return b"event: next\ndata: %s\n\n" % json_bytes(answer)
 
 
 def _last_event(request: HttpRequest) -> int | None:

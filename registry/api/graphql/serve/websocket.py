@@ -7,7 +7,6 @@ from contextlib import suppress
 from enum import IntEnum
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from graphql import OperationType
@@ -21,7 +20,7 @@ from registry.api.graphql.serve.operations import Operations, request_of
 from registry.api.graphql.stream.client_queue import AT_ONCE, Gone, Outbox, has_to_wait
 from registry.api.graphql.stream.execution import Event
 from registry.api.graphql.stream.sharing import Hub
-from registry.api.http.gate import is_loopback
+from registry.api.json_text import json_bytes
 from registry.domain.change import Position
 from registry.errors import SlowConsumer
 
@@ -36,7 +35,6 @@ class Close(IntEnum):
     TRY_AGAIN = 1013
     INVALID_MESSAGE = 4400
     UNAUTHORISED = 4401
-    FORBIDDEN = 4403
     NO_SUBPROTOCOL = 4406
     NO_GREETING = 4408
     ID_IN_USE = 4409
@@ -61,11 +59,8 @@ class Sockets:
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection. Pages of another site are turned away: they could act in a visitor's name."""
+        """Serve one connection."""
         websocket = WebSocket(scope, receive, send)
-        if not from_here(websocket.headers.get("origin"), websocket.headers.get("host", "")):
-            await websocket.close(Close.FORBIDDEN)
-            return
         if PROTOCOL not in websocket.scope.get("subprotocols", []):
             await websocket.accept()
             await websocket.close(Close.NO_SUBPROTOCOL, f"this server speaks {PROTOCOL}")
@@ -74,19 +69,11 @@ class Sockets:
         await _Connection(websocket, send, self._operations, self._hub, self._contexts, self._limits).serve()
 
 
-def from_here(origin: str | None, host: str) -> bool:
-    """Whether a connection may come from a page of this origin; programs, which send none, may always connect."""
-    if origin is None:
-        return True
-    page, server = urlsplit(origin), urlsplit(f"//{host}")
-    return page.netloc == host or (is_loopback(page.hostname or "") and is_loopback(server.hostname or ""))
-
-
 class _Subscription:
     """One subscription of a connection: the client's id for it, and how far it has come."""
 
     def __init__(self, identity: str, outbox: Outbox) -> None:
-        self._before = f'{{"id":{orjson.dumps(identity).decode()},"type":"next","payload":'
+        self._before = f'{{"id":{json_bytes(identity).decode()},"type":"next","payload":'
         self._outbox = outbox
         self._ended = False
         self.position: Position = 0
@@ -276,7 +263,7 @@ def _closed(code: Close, reason: str) -> Message:
 
 
 def _message(message: dict[str, Any]) -> Message:
-    return {"type": "websocket.send", "text": orjson.dumps(message, default=str).decode()}
+    return {"type": "websocket.send", "text": json_bytes(message).decode()}
 
 
 def _id(message: dict[str, Any]) -> str:

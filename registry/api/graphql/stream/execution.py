@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-import orjson
-
 from registry.api.graphql.fixed.context import Context
 from registry.api.graphql.fixed.errors import Answer, refusal
+from registry.api.json_text import json_bytes
 from registry.domain.change import Position
 from registry.rdf.terms import Iri
 
@@ -30,7 +29,7 @@ class Event:
 
     def __init__(self, answer: Answer, context: Context) -> None:
         assert context.position is not None
-        self.content: bytes = orjson.dumps(answer, default=str)
+        self.content: bytes = json_bytes(answer)
         self.entry: Position = context.entry
         self.position: Position = context.position
         self.latest_of: Iri | None = context.latest_of
