@@ -34,6 +34,8 @@ class Settings:
     allowed_origins: Annotated[str, "origins whose pages may ask and write here (CORS), with commas between"] = ""
     actor: Annotated[str, "name written to the log while authentication is off"] = "local"
     request_bytes: Annotated[int, "largest request body"] = 8_000_000
+    head_seconds: Annotated[float, "longest a request's head may take to arrive, or a slow body until it is cut"] = 10.0
+    connections: Annotated[int, "most client connections; 0 for as many as the process has descriptors for"] = 0
     query_depth: Annotated[int, "deepest nesting of a GraphQL document"] = 15
     query_cost: Annotated[int, "most values a GraphQL document may ask for, by estimate"] = 50_000
     page_size: Annotated[int, "most items of one page of a list"] = 1_000
@@ -43,6 +45,7 @@ class Settings:
     shapes_seconds: Annotated[
         float, "longest the shapes may take to check a write; 2 ms more for each statement of it"
     ] = 1.0
+    sparql_memory_bytes: Annotated[int, "memory of all SPARQL queries together, shared evenly"] = 2_000_000_000
     subscriptions: Annotated[int, "most subscriptions of one client connection"] = 100
     waiting_bytes: Annotated[int, "most bytes of events that wait for one client that reads too slowly"] = 1_000_000
     queue_length: Annotated[int, "most writes that may wait; further ones are told to come back"] = 10_000

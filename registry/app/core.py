@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Access", "Registry", "active_release", "graph_words", "open_queries", "open_registry"]
 
+LEAST_WORKER_BYTES = 100_000_000
+"""In less a SPARQL worker cannot open a checkpoint and answer a small query."""
+
 _SQLITE = "sqlite:///"
 NEO4J_SCHEMES = ("neo4j:", "neo4j+s:", "neo4j+ssc:", "bolt:", "bolt+s:", "bolt+ssc:")
 
@@ -173,6 +176,22 @@ def _open_projection(settings: Settings, record: Record, ontologies: Ontologies,
         return None
 
 
+def shared_memory(total_bytes: int, wanted: int, cores: int) -> tuple[int, int]:
+    """How many SPARQL workers there are, and the bytes of each; together they never take more than the total.
+
+    Raises BadInput where the workers that are wanted could not run in so little.
+    """
+    most = total_bytes // LEAST_WORKER_BYTES
+    if most < max(1, wanted):
+        raise BadInput(
+            f"`sparql_memory_bytes` of {total_bytes:,} is too little for {max(1, wanted)} SPARQL workers: each needs "
+            f"{LEAST_WORKER_BYTES:,} bytes",
+            argument="sparql_memory_bytes",
+        )
+    workers = wanted or min(cores, most)
+    return workers, total_bytes // workers
+
+
 def open_queries(registry: Registry) -> Sparql:
     """The SPARQL service of an opened registry. Raises StoreUnavailable where another process has the projection."""
     from registry.sparql.service import Sparql
@@ -181,6 +200,6 @@ def open_queries(registry: Registry) -> Sparql:
     settings, projection = registry.settings, registry.projection
     if projection is None:
         raise StoreUnavailable(f"another process has the projection in {settings.data} open: ask it over HTTP")
-    workers = settings.sparql_workers or os.cpu_count() or 1
-    limits = Limits(settings.sparql_seconds, settings.sparql_rows, workers=workers)
+    workers, memory = shared_memory(settings.sparql_memory_bytes, settings.sparql_workers, os.cpu_count() or 1)
+    limits = Limits(settings.sparql_seconds, settings.sparql_rows, memory_bytes=memory, workers=workers)
     return Sparql(projection, settings.data / "checkpoints", registry.ontologies.active, limits)

@@ -14,6 +14,7 @@ from registry.api.http.gate import checked_host
 from registry.app.announcement import Announcement
 from registry.app.application import create_app
 from registry.app.core import Registry, open_registry
+from registry.app.http_protocol import bounded_http
 from registry.app.signals import stopping
 from registry.app.websocket_protocol import WebSockets
 from registry.errors import BadInput
@@ -92,6 +93,7 @@ def serve(
                 app = create_app(registry)
                 config = uvicorn.Config(
                     app, log_level="warning", access_log=False, lifespan="on", ws=WebSockets,
+                    http=bounded_http(settings.connections, settings.head_seconds),
                     ws_per_message_deflate=False, timeout_graceful_shutdown=GRACE_SECONDS,
                 )  # fmt: skip
 

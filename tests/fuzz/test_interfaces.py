@@ -14,7 +14,7 @@ from tests.fuzz.tables import BODIES, HEADER_VALUES, HEADERS, PARAMETERS, PARTS,
 from tests.fuzz.values import INTEGERS, IRIS, NAMES, TEXTS, any_json, mutated
 from tests.fuzz.wire import SEED, Wire, hostile_ground, judge
 
-QUERIES, REST, RAW = 1_500, 3_000, 1_500
+QUERIES, REST, RAW = 2_000, 3_500, 2_500
 JSON = "application/json"
 NO_ADDRESSES = ("http://[", "[::1", "[", "http://]:[", "localhost:x", "localhost:99999", "http://localhost/path")
 
@@ -25,6 +25,7 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
         yield ready
 
 
+@pytest.mark.timeout(900)
 def test_sparql(wire: Wire) -> None:
     chance = random.Random(SEED + 3)
     seen: Counter[int] = Counter()
@@ -46,6 +47,7 @@ def test_sparql(wire: Wire) -> None:
     assert seen[200] > QUERIES / 20, seen
 
 
+@pytest.mark.timeout(900)
 def test_rest(wire: Wire) -> None:
     chance = random.Random(SEED + 4)
     seen: Counter[int] = Counter()
@@ -68,6 +70,7 @@ def test_rest(wire: Wire) -> None:
     assert seen[200] > REST / 10, seen
 
 
+@pytest.mark.timeout(900)
 def test_raw_http(wire: Wire) -> None:
     chance = random.Random(SEED + 5)
     good = json.dumps({"query": "{ resources(first: 1) { totalCount } }"}).encode()

@@ -10,12 +10,15 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from registry.app.core import LEAST_WORKER_BYTES, shared_memory
+from registry.errors import BadInput
 from registry.sparql.worker_pool import Limits
 from tests.places import CHECKOUT
 from tests.sparql.plant import EX, commit, pump, release
@@ -235,3 +238,23 @@ def test_an_answer_is_from_one_position_while_writes_go_on(served: Served) -> No
     writing.join()
     assert len(positions) > 3, "the answers never moved on"
     assert len(set(both["a"])) > 3
+
+
+@pytest.mark.parametrize(("total", "wanted", "cores"), [(2_000_000_000, 0, 2), (2_000_000_000, 0, 64), (10**9, 7, 2)])
+def test_workers_share_their_memory(total: int, wanted: int, cores: int) -> None:
+    count, each = shared_memory(total, wanted, cores)
+    assert count >= 1
+    assert count * each <= total
+    assert each >= LEAST_WORKER_BYTES
+    assert wanted in (0, count)
+
+
+@pytest.mark.parametrize(("total", "wanted"), [(1_000, 0), (10**9, 11)])
+def test_more_workers_than_there_is_memory_for_are_refused(total: int, wanted: int) -> None:
+    with pytest.raises(BadInput, match="sparql_memory_bytes"):
+        shared_memory(total, wanted, 2)
+
+
+def test_a_worker_answers_in_the_least_memory(tmp_path: Path) -> None:
+    with serving(tmp_path, release(), replace(LIMITS, memory_bytes=LEAST_WORKER_BYTES)) as served:
+        assert served.select("SELECT ?s { ?s a core:Twin } LIMIT 1") == []
