@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Access", "Registry", "active_release", "graph_words", "open_queries", "open_registry"]
 
-LEAST_WORKER_BYTES = 100_000_000
+LEAST_WORKER_BYTES = 200_000_000
 """In less a SPARQL worker cannot open a checkpoint and answer a small query."""
 
 _SQLITE = "sqlite:///"
