@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,14 @@ SHORT = {"REGISTRY_SPARQL_SECONDS": "1"}
 """A query may try to take for ever, and the next one should not have to wait for the end of that."""
 
 MASKED = b'"INTERNAL"'
+ABANDONED = re.compile(
+    r"Exception ignored in: <coroutine object [^\n]+\nTraceback[^\n]+\n"
+    r"  File \"<string>\"[^\n]+\nKeyError: '__import__'\n"
+)
+"""What Python says of a coroutine that graphql-core made and left, because the field beside it was refused at once.
+
+Where its garbage is found inside a named tuple, Python cannot import what it would warn with."""
+
 REGISTER = """mutation($n: Iri!, $e: Iri!, $s: Value!) { registerTwin(input: {iri: $n, entity: {iri: $e,
   class: ["Pump"], name: "Pump", properties: [{property: "ratedFlow", value: 5.5},
   {property: "serialNumber", value: $s}]}}) { revision } }"""
@@ -131,7 +140,7 @@ def hostile_ground(folder: Path) -> Iterator[Wire]:
             assert json.loads(health.body)["status"] == "alive"
         finally:
             wire.close()
-    written = log.read_text(errors="replace")
+    written = ABANDONED.sub("", log.read_text(errors="replace"))
     assert "Traceback" not in written, written[written.index("Traceback") - 300 :][:6000]
 
 
