@@ -2,7 +2,8 @@
 
 RegistryError
 ├── BadInput              BAD_INPUT             an argument, a setting or a file is not what it must be
-│   └── SyntaxFault       BAD_INPUT             a document does not parse: file, line, reason
+│   ├── SyntaxFault       BAD_INPUT             a document does not parse: file, line, reason
+│   └── IllFormed         BAD_INPUT             a term is none of RDF; carries violations
 ├── NotFound              NOT_FOUND             no such resource
 ├── AlreadyExists         ALREADY_EXISTS        the IRI is taken, or was taken once and is retired
 ├── NotAllowed            NOT_ALLOWED           the actor's roles do not reach
@@ -87,6 +88,19 @@ class SyntaxFault(BadInput):
     def __init__(self, reason: str, file: str = "", line: int | None = None) -> None:
         where = ":".join(str(part) for part in (file, line) if part not in ("", None))
         super().__init__(f"{where}: {reason}" if where else reason, file=file, line=line, reason=reason)
+
+
+class IllFormed(BadInput):
+    """A term is none of RDF, or none that every store and syntax can hold. ``violations`` name resource and place."""
+
+    def __init__(self, what: str, violations: Sequence[Any]) -> None:
+        first, more = violations[0], len(violations) - 1
+        further = f" (and {more:,} more)" if more else ""
+        super().__init__(f"{what}: {first.focus} at {first.path}: {first.message}{further}")
+        self.violations = tuple(violations)
+
+    def extensions(self) -> dict[str, Any]:
+        return {**super().extensions(), "violations": [violation.as_json() for violation in self.violations[:100]]}
 
 
 class NotFound(RegistryError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.domain.change import Guard
-from registry.domain.integrity import faults, outdated
+from registry.domain.integrity import beside, faults, malformed, outdated
 from registry.domain.overlay import Net
 from registry.domain.releases.release import Release
 from registry.domain.resource import NOTHING
@@ -69,7 +69,7 @@ def judge(release: Release, before: View, after: View, net: Net, guards: Iterabl
     for guard in guards:
         found.extend(release.shapes.check_shape(later, guard.focus, guard.shape))
     # Integrity looks at what is added and removed, so whatever it finds is new.
-    found.extend(faults(release.model, after, net))
+    found.extend(beside(found, faults(release.model, after, net)))
     found.extend(outdated(release.model, net.added))
     if not found:
         return Verdict()
@@ -82,4 +82,5 @@ def owed(release: Release, view: View, iri: Iri) -> list[Violation]:
     resource = view.resources((iri,)).get(iri)
     net = Net(added=() if resource is None else tuple(resource.triples()))
     found = release.shapes.check_focus(JudgedGraph(view, release.model), iri)
-    return [*found, *faults(release.model, view, net), *outdated(release.model, net.added)]
+    integrity = beside(found, faults(release.model, view, net))
+    return [*found, *malformed(net.added), *integrity, *outdated(release.model, net.added)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from registry.ontology.modules import Module, ModuleKind
+from registry.ontology.usage import Declared, Usage, usages
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Literal, Term, is_blank, local_name, namespace
 from registry.rdf.vocabulary import (
@@ -20,6 +21,7 @@ from registry.rdf.vocabulary import (
     RDFS_LABEL,
     RDFS_SUB_CLASS_OF,
     SH,
+    SKOS,
     SKOS_DEFINITION,
     VANN,
 )
@@ -90,6 +92,10 @@ class Model:
         self._owned = {namespace_of(module.iri) for module in ontologies if _is_own(module, self)}
         self._above: dict[Iri, frozenset[Iri]] = {}
         self._below: dict[Iri, frozenset[Iri]] = {}
+        self.usages: Mapping[Iri, Usage] = usages(
+            Declared(self.graph, self.properties, self.links, _declared_here(ontologies), self.subclasses)
+        )
+        """What each property is for: those of the model, and those of standard vocabularies that no model declares."""
 
     def superclasses(self, iri: Iri) -> frozenset[Iri]:
         """The class itself and all above it; just itself for a class nobody declared."""
@@ -173,6 +179,21 @@ class Model:
             inverses[0] if inverses else None,
             OWL + "FunctionalProperty" in self.graph.objects(iri, RDF_TYPE),
         )  # fmt: skip
+
+
+def _declared_here(modules: Sequence[Module]) -> frozenset[Iri]:
+    """The annotation properties that an ontology of ours declares in its own namespace, and those of SKOS.
+
+    Those of other vocabularies may be declared here and yet mean more than our ontologies know.
+    """
+    kind = OWL + PropertyKind.ANNOTATION.value
+    return frozenset(
+        subject
+        for module in modules
+        if module.kind is not ModuleKind.FOREIGN
+        for subject, predicate, target in module.statements
+        if predicate == RDF_TYPE and target == kind and subject.startswith((namespace_of(module.iri), SKOS))
+    )
 
 
 def is_deprecated(graph: MemoryGraph, iri: Iri) -> bool:

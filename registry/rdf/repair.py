@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from registry.rdf.oxigraph import LANGUAGE_TYPES, OxTerm
 from registry.rdf.terms import Iri, Literal, Term, text
 from registry.rdf.vocabulary import XSD_STRING
+from registry.rdf.xml_limits import mended_text, place_of_illegal, visible
 
 _CHARACTERS = (
     r"A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=\u00A0-\uD7FF\uF900-\uFDCF\uFDF0-\uFFEF"
@@ -47,18 +48,21 @@ class Repairing:
         """The term, mended. Raises ValueError for an IRI that nobody could mend."""
         if not isinstance(term, ox.Literal):
             return self.iri(term)
+        if place_of_illegal(term.value) is not None:
+            self.note("character that XML 1.0 cannot hold, replaced by U+FFFD", visible(term.value)[:80], "\ufffd")
+        value = mended_text(term.value)
         if term.language is None:
             datatype = self._mended(term.datatype.value)
             if datatype in LANGUAGE_TYPES:
                 self.note("text in a language that it does not say, kept without one", datatype, XSD_STRING)
                 datatype = XSD_STRING
-            return Literal(term.value, datatype)
+            return Literal(value, datatype)
         if not is_language_tag(term.language):
             self.note("text with a language tag that is none, kept without it", term.language, "")
-            return text(term.value)
+            return text(value)
         if term.direction is not None:
             self.note("text with a direction (RDF 1.2), kept without it", str(term.direction), "")
-        return text(term.value, term.language)
+        return text(value, term.language)
 
     def note(self, what: str, before: str, after: str) -> None:
         """Note a repair, once however often the document needs it."""

@@ -13,7 +13,7 @@ _START = (
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _NAME_AT_END = re.compile(rf"[{_START}][{_START}\-.0-9\u00B7\u0300-\u036F\u203F\u2040]*\Z")
-_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _RESERVED = frozenset(
     RDF + name
     for name in (
@@ -22,6 +22,22 @@ _RESERVED = frozenset(
     )
 )  # fmt: skip
 _XMLNS = "http://www.w3.org/2000/xmlns/"
+
+
+def place_of_illegal(text: str) -> int | None:
+    """Where the first character stands that XML 1.0 cannot hold (section 2.2), from 0; None where all can be held."""
+    found = _NO_CHARACTER.search(text)
+    return None if found is None else found.start()
+
+
+def visible(text: str) -> str:
+    """The text with an escape for each character that XML 1.0 cannot hold, so that it can be reported anywhere."""
+    return _NO_CHARACTER.sub(lambda found: f"\\u{ord(found[0]):04X}", text)
+
+
+def mended_text(text: str) -> str:
+    """The text with the replacement character U+FFFD for each one that XML 1.0 cannot hold."""
+    return _NO_CHARACTER.sub("\ufffd", text)
 
 
 def check_xml(statement: Statement) -> Statement:

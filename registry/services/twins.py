@@ -29,8 +29,6 @@ from registry.domain.moment import Moment
 from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
 from registry.domain.view import View
-from registry.errors import BadInput
-from registry.rdf.oxigraph import triple
 from registry.rdf.terms import Iri
 from registry.stores.clock import now
 from registry.stores.submission import Warnings
@@ -84,7 +82,7 @@ class Twins:
         release = self._release()
 
         def work(view: View) -> Change:
-            return _spelt(decide(Setting(release, view, principal, moment.again()), complete))
+            return decide(Setting(release, view, principal, moment.again()), complete)
 
         submission = Submission(
             work, principal, _cause(complete), idempotency_key, fingerprint, mode,
@@ -92,17 +90,6 @@ class Twins:
         )  # fmt: skip
         receipt = await self._writer.carry(submission)
         return Outcome(receipt, tuple(subject_of(single) for single in _singles(complete)))
-
-
-def _spelt(change: Change) -> Change:
-    """The change, once every term of it is one: what RDF cannot spell could be stored but never be given back."""
-    for statement in change.added:
-        try:
-            triple(statement)
-        except ValueError as error:
-            subject, predicate, target = statement
-            raise BadInput(f"<{subject}> <{predicate}> {target!r} cannot be said in RDF: {error}") from error
-    return change
 
 
 def subject_of(command: Single) -> Iri:

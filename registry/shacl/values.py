@@ -42,7 +42,7 @@ _DURATION = re.compile(
     r"(?P<sign>-)?P(?=[0-9T])(?:(?P<years>[0-9]+)Y)?(?:(?P<months>[0-9]+)M)?(?:(?P<days>[0-9]+)D)?"
     r"(?:T(?=[0-9])(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+(?:\.[0-9]+)?)S)?)?\Z"
 )
-_INTEGERS: dict[str, tuple[int | None, int | None]] = {
+INTEGER_BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
     "long": (-(2**63), 2**63 - 1),
     "int": (-(2**31), 2**31 - 1),
@@ -57,6 +57,7 @@ _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 255),
 }
+"""The least and the greatest value of each datatype of whole numbers; None where there is no bound."""
 _UNORDERED = {
     "hexBinary": r"([0-9A-Fa-f]{2})*",
     "base64Binary": r"((([A-Za-z0-9+/] ?){4})*(([A-Za-z0-9+/] ?){3}=|([A-Za-z0-9+/] ?){2}= ?=)?)",
@@ -262,7 +263,7 @@ def _seconds_from(year: int, month: int, duration: Duration) -> Decimal:
 
 
 _READERS: dict[str, Reader] = {
-    **{XSD + name: _integer(*bounds) for name, bounds in _INTEGERS.items()},
+    **{XSD + name: _integer(*bounds) for name, bounds in INTEGER_BOUNDS.items()},
     **{XSD + name: _moment(name, pattern) for name, pattern in _MOMENTS.items()},
     **{XSD + name: _text(XSD + name, pattern) for name, pattern in _UNORDERED.items()},
     XSD + "decimal": _decimal,

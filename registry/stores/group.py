@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 
 from registry.domain.change import Change, Entry
+from registry.domain.integrity import malformed
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.releases.release import Release
 from registry.domain.reports.explanation import explain
-from registry.errors import AlreadyExists, BadInput, RevisionMoved, ShapesTooCostly, ShapesViolated
-from registry.rdf.terms import Iri, Literal, Statement, is_blank
+from registry.errors import AlreadyExists, BadInput, IllFormed, RevisionMoved, ShapesTooCostly, ShapesViolated
+from registry.rdf.terms import Iri, is_blank
 from registry.rdf.vocabulary import RDF_TYPE, RELATIONSHIP
 from registry.shacl import budget
 from registry.shacl.budget import ALLOWANCE, Allowance
 from registry.shacl.reports.graph import Violation
 from registry.stores.port import Past
 from registry.stores.submission import Faults, Mode, Receipt, Submission, Warnings
-
-LONGEST_IRI = 4_000
-"""In bytes. Stores index every IRI, together with a name, and such keys have a limit."""
 
 
 class Group:
@@ -49,7 +47,9 @@ class Group:
         self._check_expected(change)
         after = Overlay(self._overlay)
         net = after.net(change.removed, change.added)
-        _check_storable(net.added)
+        # Before anything else looks at the terms: shapes and stores take for granted that they are terms.
+        if wrong := malformed(net.added):
+            raise IllFormed("this is no RDF that can be kept", wrong)
         revisions = after.apply(net, time)
         self._check_never_minted_again(change, net, after)
         warnings = self._judged(submission, change, net, after)
@@ -124,24 +124,3 @@ class Group:
                 raise AlreadyExists(
                     f"{iri} was deleted, and an identifier is never used again: choose another", iri=iri
                 )
-
-
-def _check_storable(statements: Iterable[Statement]) -> None:
-    """Refuse what some store cannot hold or look up, with the reason and before anything is stored."""
-    for subject, predicate, target in statements:
-        for term in (subject, predicate, target):
-            if isinstance(term, Literal):
-                _size(term.lexical, subject, predicate)
-                continue
-            if not term or "\0" in term or _size(term, subject, predicate) > LONGEST_IRI:
-                shown = f"{term[:60]!r}…" if len(term) > 60 else repr(term)
-                raise BadInput(f"{shown} is no IRI that can be stored: it has 1 to {LONGEST_IRI:,} bytes, and no NUL")
-
-
-def _size(text: str, subject: Iri, predicate: Iri) -> int:
-    try:
-        return len(text) if text.isascii() else len(text.encode())
-    except UnicodeEncodeError as error:
-        raise BadInput(
-            f"a value of {predicate!r} has characters that are none: half of a surrogate pair", iri=repr(subject)
-        ) from error

@@ -13,6 +13,7 @@ import pytest
 from registry.domain.releases.release import Release
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.terms import Iri, Statement
+from registry.rdf.vocabulary import INTEGRITY
 from registry.services.audit import audit as auditing
 from registry.services.audit.audit import Audit, Place
 from registry.shacl.reports.graph import Severity, Violation
@@ -50,7 +51,9 @@ def test_an_audit_is_a_whole_check(block: int, page: int, tmp_path: Path, monkey
         release, file = compiled(case), tmp_path / f"{seed}.db"
         with opened(file) as record:
             fill(record, statements)
-            found = Counter(audit_of(record, file, release).results(LOCAL))
+            # Integrity stands beside the shapes; the oracle knows shapes only.
+            results = audit_of(record, file, release).results(LOCAL)
+            found = Counter(each for each in results if not each.component.startswith(INTEGRITY))
         assert found == Counter(release.shapes.validate(WholeMemoryGraph([*HIERARCHY, *statements]))), f"seed {seed}"
         verdicts[bool(found)] += 1
     assert min(verdicts[True], verdicts[False]) > 0, "both verdicts must be met to prove anything"

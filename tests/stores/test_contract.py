@@ -264,7 +264,7 @@ def test_the_log_is_read_in_pages_and_by_resource(record: Record) -> None:
 
 
 def test_iris_are_paged_in_code_point_order(record: Record) -> None:
-    iris = sorted(EX + end for end in ("a", "Z", "é", "\U0001f4a7", "\ufffd", "a/b"))
+    iris = sorted(EX + end for end in ("a", "Z", "é", "\U0001f4a7", "\uffe5", "a/b"))
     put(record, *((iri, FEEDS, EX + "only-a-target") for iri in iris))
     assert record.iris("", 100) == iris
     assert record.iris(iris[2], 2) == iris[3:5]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from registry.domain.integrity import doubtful, faults, outdated
+from registry.domain.integrity import beside, faults, malformed, outdated
 from registry.domain.overlay import Net
 from registry.domain.releases.release import Release, shapes_of
 from registry.domain.resource import NOTHING, Resource
@@ -150,12 +150,17 @@ def audited(rules: Rules, snapshot: Snapshot, iris: Sequence[Iri]) -> Iterator[t
     A value that says nothing itself is laid to the first resource that leads to it. With `audited_beside`, that is all.
     """
     graph = PageGraph(snapshot, rules, iris)
-    net = Net(added=tuple(s for resource in graph.page.values() for s in doubtful(rules.model, resource)))
+    net = Net(added=tuple(statement for resource in graph.page.values() for statement in resource.triples()))
     broken: dict[Term, list[Violation]] = {}
     for violation in faults(rules.model, graph, net):
         broken.setdefault(violation.focus, []).append(violation)
+    # A malformed resource is reported by a spelling of its name that can be written, so each is looked at by itself.
     for iri, resource in graph.page.items():
-        found = rules.shapes.check_subject(graph, iri) + broken.get(iri, [])
+        if wrong := malformed(resource.triples()):
+            broken.setdefault(iri, []).extend(wrong)
+    for iri, resource in graph.page.items():
+        found = rules.shapes.check_subject(graph, iri)
+        found += beside(found, broken.get(iri, ()))
         found += outdated(rules.model, resource.triples())
         if found:
             yield iri, found

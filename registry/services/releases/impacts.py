@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from registry.domain.change import Change
 from registry.domain.judgement import owed
@@ -37,7 +38,8 @@ class Impacts:
         if migration.removed or migration.added:
             after = migrated = Overlay(now)
             migrated.apply(migrated.net(migration.removed, migration.added), "")
-            for iri, found in self._in_order(release, migrated, progress):
+            news = _new_subjects(now, migration)
+            for iri, found in self._in_order(release, migrated, news, progress):
                 impact.add(iri, found, owed(active, Overlay(now), iri))
         else:
             for weighed in self._audit.weighed(release, active, progress):
@@ -47,12 +49,31 @@ class Impacts:
                 impact.orphaned[state] = set(in_it)
         return impact
 
-    def _in_order(self, release: Release, view: View, progress: Progress) -> Iterator[tuple[Iri, Sequence[Violation]]]:
-        """The same as an audit, of a state that is not stored."""
-        total, done, after = self._record.statistics()["resources"], 0, ""
-        while iris := self._record.iris(after, PAGE):
+    def _in_order(
+        self, release: Release, view: View, news: Sequence[Iri], progress: Progress
+    ) -> Iterator[tuple[Iri, Sequence[Violation]]]:
+        """The same as an audit, of a state that is not stored; ``news`` are resources that only this state has."""
+        total, done = self._record.statistics()["resources"] + len(news), 0
+        for iris in chain(self._pages(), _paged(news)):
             page = Overlay(view)
             page.resources(iris)
             yield from ((iri, found) for iri in iris if (found := owed(release, page, iri)))
-            after, done = iris[-1], done + len(iris)
+            done += len(iris)
             progress("weigh", done, total)
+
+    def _pages(self) -> Iterator[Sequence[Iri]]:
+        after = ""
+        while iris := self._record.iris(after, PAGE):
+            yield iris
+            after = iris[-1]
+
+
+def _paged(iris: Sequence[Iri]) -> Iterator[Sequence[Iri]]:
+    return (iris[start : start + PAGE] for start in range(0, len(iris), PAGE))
+
+
+def _new_subjects(now: View, migration: Change) -> Sequence[Iri]:
+    """The resources that a migration makes."""
+    subjects = list(dict.fromkeys(subject for subject, _, _ in migration.added))
+    there = {iri for page in _paged(subjects) for iri in now.resources(page)}
+    return [iri for iri in subjects if iri not in there]

@@ -11,13 +11,14 @@ from xml.sax.saxutils import quoteattr
 
 from registry.access.principal import Principal
 from registry.domain.change import Change, Entry, Event, Position
+from registry.domain.integrity import malformed
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.releases.comparison import Comparison, compare
 from registry.domain.releases.impact import Impact, Waiver
 from registry.domain.releases.release import Release
 from registry.domain.view import View
-from registry.errors import BadInput, ImpactUnanswered, OntologyRejected, StoreUnavailable
+from registry.errors import BadInput, IllFormed, ImpactUnanswered, OntologyRejected, StoreUnavailable
 from registry.ontology.lint import lint
 from registry.ontology.modules import CATALOGUE, Module, ModuleKind, check_imports
 from registry.rdf.terms import Statement
@@ -146,7 +147,10 @@ class Releases:
         renames = {
             known.resolve(before, "rename"): new.resolve(after, "rename") for before, after in migration.renames.items()
         }
-        return migrate(self._record, replace(migration, renames=renames), release.model.prefixes)
+        change = migrate(self._record, replace(migration, renames=renames), release.model.prefixes)
+        if wrong := malformed(change.added):
+            raise IllFormed("the migration makes what is no RDF that can be kept", wrong)
+        return change
 
     def _weigh_again(
         self,

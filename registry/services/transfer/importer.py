@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 from itertools import chain
@@ -16,6 +16,7 @@ from typing import IO
 from registry.access.principal import Principal
 from registry.domain.adoption import adopted
 from registry.domain.change import Change, Event
+from registry.domain.integrity import malformed
 from registry.domain.releases.release import Release
 from registry.domain.reports.audit import Rules, audited_together
 from registry.domain.view import View
@@ -179,6 +180,7 @@ class Transfer:
     ) -> Iterator[Staging]:
         self._data.mkdir(parents=True, exist_ok=True)
         staging = Staging.fresh(self._data / f"staging-{digest[:16]}.db")
+        ill_formed: dict[Iri, None] = {}
         try:
             for file in files:
                 syntax = options.syntax or syntax_of(file.name)
@@ -189,9 +191,13 @@ class Transfer:
                     # The content and not the name tells blank nodes apart, so importing it again is the same import.
                     label = "b" + _digest([file], None)[:16]
                     told = partial(_tell_read, progress, result.statements)
-                    result.statements += staging.add(skolemise(parsed.statements, label), told)
+                    terms = _TermCheck(file.name, skolemise(parsed.statements, label), result)
+                    result.statements += staging.add(terms, told)
+                    ill_formed.update(terms.subjects)
                 result.repairs += parsed.repairs
             staging.index()
+            if ill_formed and options.on_fault is not OnFault.REFUSE_ALL:
+                self._leave_out(staging, list(ill_formed), result)
             result.adopted = self._adopt(staging, options.adopt)
             result.resources = staging.count()
             yield staging
@@ -210,13 +216,14 @@ class Transfer:
         return count
 
     def _judge(self, staging: Staging, options: ImportOptions, result: ImportResult, progress: Progress) -> None:
-        """Judge everything staged; what breaks a shape is left out, and what would dangle then, until nothing does."""
+        """Judge everything staged; what breaks a shape is left out, and what would dangle then, until nothing does.
+
+        What is no RDF was left out before, whatever is done with faults.
+        """
         while refused := self._faults(staging, result, progress):
             if options.on_fault is not OnFault.LEAVE_OUT:
                 return
-            staging.leave_out(refused)
-            result.left_out += refused
-            self._leave_out_dangling(staging, refused, result)
+            self._leave_out(staging, refused, result)
 
     def _faults(self, staging: Staging, result: ImportResult, progress: Progress) -> list[Iri]:
         """The staged resources to blame for what is wrong, with one pass over all of them."""
@@ -243,6 +250,11 @@ class Transfer:
                 result.violations.append(violation)
             else:
                 result.warnings += 1
+
+    def _leave_out(self, staging: Staging, refused: Sequence[Iri], result: ImportResult) -> None:
+        staging.leave_out(refused)
+        result.left_out += refused
+        self._leave_out_dangling(staging, refused, result)
 
     def _leave_out_dangling(self, staging: Staging, refused: Sequence[Iri], result: ImportResult) -> None:
         there = self._record.view().resources(refused)
@@ -275,6 +287,30 @@ class Transfer:
             progress("store", done, total)
         result.unchanged = total - result.resumed_at - result.stored
         self._record.drop(IMPORT_JOBS, digest)
+
+
+class _TermCheck:
+    """Statements of a file on their way to be staged; what no store could hold is reported and goes no further.
+
+    ``subjects`` fills with the resources that such statements speak of: half of a resource is not stored.
+    """
+
+    def __init__(self, file: str, statements: Iterator[Statement], result: ImportResult) -> None:
+        self.subjects: dict[Iri, None] = {}
+        self._file = file
+        self._statements = statements
+        self._result = result
+
+    def __iter__(self) -> Iterator[Statement]:
+        for statement in self._statements:
+            wrong = malformed((statement,))
+            if not wrong:
+                yield statement
+                continue
+            self.subjects[statement[0]] = None
+            for violation in wrong[: MOST_REPORTED - len(self._result.violations)]:
+                message = f"{violation.message} (in {self._file})"
+                self._result.violations.append(replace(violation, message=message))
 
 
 def _tell_read(progress: Progress, before: int, staged: int) -> None:

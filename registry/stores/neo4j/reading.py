@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from registry.domain.change import Entry, Position
+from registry.domain.integrity.wellformed import LONGEST_IRI
 from registry.domain.resource import Resource
 from registry.errors import BadInput, StoreUnavailable
 from registry.rdf.terms import Iri, Literal, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores import group
 from registry.stores.encoding import decode_entry
 from registry.stores.neo4j import keys, nodes
 from registry.stores.neo4j.connection import Answer, Values
@@ -185,6 +185,6 @@ def possible(iris: Iterable[Iri]) -> list[Iri]:
     Raises BadInput for half of a surrogate pair.
     """
     try:
-        return [iri for iri in dict.fromkeys(iris) if len(iri.encode()) <= group.LONGEST_IRI]
+        return [iri for iri in dict.fromkeys(iris) if len(iri.encode()) <= LONGEST_IRI]
     except UnicodeEncodeError as error:
         raise BadInput("an IRI has characters that are none: half of a surrogate pair") from error
