@@ -14,6 +14,7 @@ from registry.rdf.oxigraph import quad, statement_of
 from registry.rdf.skolem import skolemise
 from registry.rdf.sparql_text import check_update
 from registry.rdf.terms import Iri, Literal, Statement
+from registry.services.releases.update_literals import as_written
 from registry.sparql.literal_spelling import Spelling
 from registry.stores.port import Record
 
@@ -78,10 +79,17 @@ def _updated(pairs: Iterable[tuple[Statement, Statement]], update: str) -> Chang
     except (SyntaxError, ValueError, OSError) as error:
         raise BadInput(f"the update cannot be run: {error}", argument="update") from error
     standing = [found for found in engine if found in known]
-    new = [statement_of(found) for found in engine if found not in known]
+    written = as_written(update, spelling)
+    new = [_rewritten(statement_of(found), written) for found in engine if found not in known]
     changed = [pair for pair in map(known.pop, standing) if pair[0] != pair[1]]
     label = "m" + hashlib.sha256(update.encode()).hexdigest()[:16]
     return _difference(changed, [before for before, _ in known.values()], list(skolemise(new, label)))
+
+
+def _rewritten(statement: Statement, written: Mapping[Literal, Literal]) -> Statement:
+    """A new statement with its literal as the update writes it."""
+    subject, predicate, target = statement
+    return subject, predicate, written.get(target, target) if isinstance(target, Literal) else target
 
 
 def _spelt(statement: Statement, spelling: Spelling) -> ox.Quad:
