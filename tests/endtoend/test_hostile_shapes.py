@@ -129,7 +129,9 @@ def seconds(ask: Callable[[ServingRegistry], None], registry: ServingRegistry) -
 
 def test_nothing_hostile_holds_the_others_up(registry: ServingRegistry) -> None:
     asked = (health, point_read, patch)
-    usual = {ask: statistics.median(seconds(ask, registry) for _ in range(7)) for ask in asked}
+    usual: dict[Callable[[ServingRegistry], None], float] = {
+        ask: statistics.median(seconds(ask, registry) for _ in range(7)) for ask in asked
+    }
     meanwhile: dict[Callable[[ServingRegistry], None], list[float]] = {ask: [] for ask in asked}
     is_over = threading.Event()
     faults: list[BaseException] = []
