@@ -58,7 +58,7 @@ class Candidates:
             case Named():
                 sql = Conditions(self._connection)
                 test = sql.named(where, "name")
-                return self._asked(sql, f"SELECT id FROM node WHERE document IS NOT NULL AND {test}")
+                return self._asked(sql, f"SELECT id FROM node WHERE name IS NOT NULL AND {test}")
             case Text(words):
                 sql = Conditions(self._connection)
                 return self._asked(sql, sql.found(words))

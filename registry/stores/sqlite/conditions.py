@@ -213,7 +213,7 @@ class Conditions:
         return (
             f"EXISTS (SELECT 1 FROM link {link} CROSS JOIN node {other} ON {other}.id = {link}.{there} "
             f"WHERE {link}.{here} = {row} AND {link}.predicate = {self.value(predicate)} "
-            f"AND {other}.document IS NOT NULL AND {self.holds(inner, f'{other}.id')})"
+            f"AND {other}.name IS NOT NULL AND {self.holds(inner, f'{other}.id')})"
         )
 
     def _begins(self, column: str, prefix: str) -> str:

@@ -18,9 +18,9 @@ APPLICATION_ID = 0x54574E52
 """Marks the file as a registry record, so that no other SQLite file is taken for one ("TWNR")."""
 
 OLDEST_SQLITE = (3, 40, 0)
-_STEPS = ("schema-1",)
+_STEPS = ("schema-1", "schema-2")
 _BUSY_SECONDS = 10
-_CHECKPOINT_PAGES = 4_000
+_CHECKPOINT_PAGES = 16_000
 _CACHE_KIB = {Access.READ: 16_384, Access.WRITE: 65_536}
 COMPLAINTS = (sqlite3.Error, UnicodeEncodeError, orjson.JSONEncodeError, OverflowError)
 """What SQLite, or the way to it, may raise for what it is given or what it finds."""

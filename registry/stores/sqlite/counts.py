@@ -43,7 +43,7 @@ class Counts:
 
     def _matching(self, sql: Conditions) -> str:
         few = Candidates(self._connection, FEW_WITHOUT).of(self._tally.where)
-        text = f"SELECT n.id FROM node n WHERE n.document IS NOT NULL AND {sql.holds(self._tally.where, 'n.id')}"
+        text = f"SELECT n.id FROM node n WHERE n.name IS NOT NULL AND {sql.holds(self._tally.where, 'n.id')}"
         return text if few is None else f"{text} AND n.id IN {sql.among(few)}"
 
     def _ends(self, sql: Conditions, through: Through | None) -> str:
@@ -54,5 +54,5 @@ class Counts:
         return (
             f"SELECT m.id, l.{there} FROM matching m CROSS JOIN link l ON l.{here} = m.id "
             f"AND l.predicate = {sql.value(sql.number(through.predicate))} "
-            f"JOIN node o ON o.id = l.{there} AND o.document IS NOT NULL"
+            f"JOIN node o ON o.id = l.{there} AND o.name IS NOT NULL"
         )

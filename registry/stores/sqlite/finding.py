@@ -136,7 +136,7 @@ class Finding:
                 )
         else:
             source = "node n" if few is None else f"{_candidates(sql, few)} CROSS JOIN node n ON n.id = c.value"
-            text = f"SELECT 1 FROM {source} WHERE n.document IS NOT NULL AND {sql.holds(self._find.where, 'n.id')}"
+            text = f"SELECT 1 FROM {source} WHERE n.name IS NOT NULL AND {sql.holds(self._find.where, 'n.id')}"
         if bound is not None:
             text = f"{text} LIMIT {sql.value(bound + 1)}"
         total: int = self._connection.execute(f"SELECT count(*) FROM ({text})", sql.values).fetchone()[0]
@@ -171,7 +171,7 @@ class Finding:
                 return sql, self._merged(sql, walked, rest)
         source = "node n" if few is None else f"{_candidates(sql, few)} CROSS JOIN node n ON n.id = c.value"
         behind = self._behind(sql, f"n.{column}", "n.iri")
-        where = " AND ".join(["n.document IS NOT NULL", *behind, sql.holds(self._find.where, "n.id")])
+        where = " AND ".join(["n.name IS NOT NULL", *behind, sql.holds(self._find.where, "n.id")])
         return sql, f"SELECT 0, n.{column}, n.iri FROM {source} WHERE {where} {self._ordered(f'n.{column}', 'n.iri')}"
 
     def _merged(self, sql: Conditions, classes: Sequence[int], rest: Condition) -> str:
@@ -204,7 +204,7 @@ class Finding:
         return (
             f"SELECT n.id, n.iri, coalesce((SELECT v.kind {literal}), (SELECT {IRI:d} {links})) AS kind, "
             f"coalesce((SELECT v.key {literal}), (SELECT min(o.iri) {links})) AS key "
-            f"FROM {_candidates(sql, few)} CROSS JOIN node n ON n.id = c.value WHERE n.document IS NOT NULL"
+            f"FROM {_candidates(sql, few)} CROSS JOIN node n ON n.id = c.value WHERE n.name IS NOT NULL"
         )
 
     def _without(self, sql: Conditions, few: Sequence[int] | None, by: Iri) -> tuple[Conditions, str]:
@@ -214,7 +214,7 @@ class Finding:
         if few is not None:
             source = f"{_candidates(sql, few)} CROSS JOIN node n ON n.id = c.value"
         where = [
-            "n.document IS NOT NULL",
+            "n.name IS NOT NULL",
             f"NOT EXISTS (SELECT 1 FROM value v WHERE v.id = n.id AND v.predicate = {predicate})",
             f"NOT EXISTS (SELECT 1 FROM link l WHERE l.subject = n.id AND l.predicate = {predicate})",
             sql.holds(self._find.where, "n.id"),
