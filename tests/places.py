@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,20 @@ def shared(*parts: str) -> Path:
     path = SHARED_DATA.joinpath(*parts)
     if not path.exists():
         reason = f"needs {'/'.join(parts)} of the shared data (REGISTRY_TEST_DATA names its folder)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+def shipped(package: str, file: str) -> Path:
+    """A data file of an installed package; without it the test is skipped, and fails where ``CI=true``."""
+    try:
+        path = Path(str(distribution(package).locate_file(file)))
+    except PackageNotFoundError:
+        path = Path()
+    if not path.is_file():
+        reason = f"needs the package {package}, for its {file}: pip install -e '.[dev]'"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)

@@ -9,7 +9,6 @@ from registry.domain.change import Guard
 from registry.domain.integrity import beside, faults, malformed, outdated
 from registry.domain.overlay import Net
 from registry.domain.releases.release import Release
-from registry.domain.resource import NOTHING
 from registry.domain.view import View
 from registry.errors import TooLarge
 from registry.ontology.model import Model
@@ -29,18 +28,18 @@ class Verdict:
 
 
 class JudgedGraph:
-    """A view as the validator reads it; individuals of the model are there too, though no resource holds them."""
+    """A view as the validator reads it; terms of the model are there too, though no resource holds them."""
 
     def __init__(self, view: View, model: Model) -> None:
         self._view = view
-        self._individuals = model.individuals
+        self._statements_of = model.statements_of
         self.superclasses = model.superclasses
 
     def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
         resource = self._view.resources((node,)).get(node)
         if resource is not None:
             return resource.statements
-        return self._individuals.get(node, NOTHING)
+        return self._statements_of(node)
 
     def sources(self, target: Term, predicate: Iri, limit: int | None = None) -> Sequence[Iri]:
         if limit is not None and limit <= FAN_OUT:

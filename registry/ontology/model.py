@@ -90,6 +90,7 @@ class Model:
         }
         """The terms that are no longer to be used, with those that take their place."""
         self._owned = {namespace_of(module.iri) for module in ontologies if _is_own(module, self)}
+        self._statements: dict[Iri, Mapping[Iri, Sequence[Term]]] = {}
         self._above: dict[Iri, frozenset[Iri]] = {}
         self._below: dict[Iri, frozenset[Iri]] = {}
         self.usages: Mapping[Iri, Usage] = usages(
@@ -118,6 +119,15 @@ class Model:
     def defines(self, iri: Iri) -> bool:
         """Whether the model says anything of a term: it can be linked to without being a resource."""
         return self.graph.says_something(iri)
+
+    def statements_of(self, term: Iri) -> Mapping[Iri, Sequence[Term]]:
+        """What the ontologies say of a term, by predicate: checks read it where no resource has that IRI."""
+        found = self._statements.get(term)
+        if found is None:
+            found = self.graph.outgoing(term)
+            if found:
+                self._statements[term] = found
+        return found
 
     def instances(self, class_iri: Iri) -> Sequence[Iri]:
         """The individuals of a class or of a class below it."""

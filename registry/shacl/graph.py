@@ -43,8 +43,11 @@ class WholeGraph(Graph, Protocol):
     def objects_of(self, predicate: Iri) -> Iterable[Term]:
         """Every term that something points at with a predicate."""
 
+    def model(self) -> Iterable[Statement]:
+        """What ontologies say beside the graph itself: there to be read, and no target."""
+
     def __iter__(self) -> Iterator[Statement]:
-        """Everything that is said."""
+        """Everything that is said, without the model."""
 
 
 class Delta(Protocol):

@@ -28,6 +28,9 @@ class WholeMemoryGraph(MemoryGraph):
         below = _closure(class_iri, lambda found: self.sources(found, RDFS_SUB_CLASS_OF))
         return list(dict.fromkeys(node for found in below for node in self.sources(found, RDF_TYPE)))
 
+    def model(self) -> Iterable[Statement]:
+        return ()
+
     def subjects_of(self, predicate: Iri) -> Iterable[Iri]:
         return [subject for subject in self.subjects() if predicate in self.outgoing(subject)]
 

@@ -67,10 +67,13 @@ def _read(path: Path) -> Fixture:
 
 
 class FixtureGraph(MemoryGraph):
-    """A fixture's statements with the individuals and classes of the model around them."""
+    """A fixture's statements with the terms of the model around them."""
 
     def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
-        return super().outgoing(node) or release().model.individuals.get(node, {})
+        return super().outgoing(node) or release().model.statements_of(node)
+
+    def model(self) -> Iterator[Statement]:
+        return iter(release().model.graph)
 
     def superclasses(self, class_iri: Iri) -> frozenset[Iri]:
         return release().model.superclasses(class_iri)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from registry.domain.integrity import beside, faults, malformed, outdated
 from registry.domain.overlay import Net
 from registry.domain.releases.release import Release, shapes_of
-from registry.domain.resource import NOTHING, Resource
+from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.ontology.model import Model
 from registry.ontology.modules import Module
@@ -59,12 +59,12 @@ class Snapshot(View, Protocol):
 class PageGraph:
     """A snapshot as the validator reads it, with a page of resources and what is around them read beforehand.
 
-    The individuals of the model are there too. Nothing is too large: this is the bulk job.
+    The terms of the model are there too. Nothing is too large: this is the bulk job.
     """
 
     def __init__(self, snapshot: Snapshot, rules: Rules, iris: Sequence[Iri]) -> None:
         self._snapshot = snapshot
-        self._individuals = rules.model.individuals
+        self._statements_of = rules.model.statements_of
         self.superclasses = rules.model.superclasses
         self._backwards = rules.shapes.backwards
         self.page: Mapping[Iri, Resource] = snapshot.resources(iris)
@@ -81,7 +81,7 @@ class PageGraph:
         says = self._says.get(node)
         if says is None:
             resource = self._resource(node)
-            says = resource.statements if resource is not None else self._individuals.get(node, NOTHING)
+            says = resource.statements if resource is not None else self._statements_of(node)
         return says
 
     def sources(self, target: Term, predicate: Iri | None, limit: int | None = None) -> Sequence[Iri]:
@@ -119,7 +119,7 @@ class PageGraph:
         there = self._snapshot.resources(asked)
         for iri in asked:
             self._known[iri] = resource = there.get(iri)
-            self._says[iri] = self._individuals.get(iri, NOTHING) if resource is None else resource.statements
+            self._says[iri] = self._statements_of(iri) if resource is None else resource.statements
 
     def _read_sources(self) -> None:
         """Read who points at the resources of the page and who has the same values, where shapes ask for that."""
@@ -174,7 +174,7 @@ def audited_beside(rules: Rules, snapshot: Snapshot) -> list[Violation]:
 class WholeRecord(MemoryGraph):
     """All statements at once, for shapes whose queries look at more than a page and what is around it.
 
-    The individuals of the model are there to be read, and are no targets.
+    The terms of the model are there to be read, and are no targets.
     """
 
     def __init__(self, statements: Iterable[Statement], model: Model) -> None:
@@ -184,7 +184,11 @@ class WholeRecord(MemoryGraph):
 
     def outgoing(self, node: Iri) -> Mapping[Iri, Sequence[Term]]:
         """What a node says."""
-        return super().outgoing(node) or self._model.individuals.get(node, NOTHING)
+        return super().outgoing(node) or self._model.statements_of(node)
+
+    def model(self) -> Iterable[Statement]:
+        """What the ontologies say."""
+        return self._model.graph
 
     def instances(self, class_iri: Iri) -> Sequence[Iri]:
         """Every node of a class or of a class below it."""

@@ -35,8 +35,7 @@ class Reach(Enum):
 def judged(statements: Iterable[Statement], modules: Sequence[Module], reach: Reach = Reach.CORE) -> list[Violation]:
     """What pySHACL finds, as our own results. Raises OntologyRejected for shapes that it does not understand.
 
-    The class hierarchy and the individuals of the model are there to be read; results at individuals are none of the
-    record's and are left out.
+    What the model says of its terms is there to be read; results at terms are none of the record's and are left out.
     """
     try:
         import pyshacl
@@ -52,9 +51,10 @@ def judged(statements: Iterable[Statement], modules: Sequence[Module], reach: Re
         for subject, predicate, target in statements:
             subjects.add(subject)
             data.add((terms.foreign(subject), terms.foreign(predicate), terms.foreign(target)))
-        beside = [individual for individual in model.individuals if individual not in subjects]
-        for statement in (*_hierarchy(model), *_said_of(model, beside)):
-            data.add(tuple(map(terms.foreign, statement)))
+        beside = {term for term in model.graph.subjects() if term not in subjects}
+        for statement in model.graph:
+            if statement[0] in beside or statement[1] == RDFS_SUB_CLASS_OF:
+                data.add(tuple(map(terms.foreign, statement)))
         for statement in _shapes(model, modules, data, terms):
             shapes.add(tuple(map(terms.foreign, statement)))
         try:
@@ -71,19 +71,7 @@ def judged(statements: Iterable[Statement], modules: Sequence[Module], reach: Re
     reports = own.sources(SH + "ValidationReport", RDF_TYPE)
     results = (result for node in reports for result in own.objects(node, SH + "result"))
     found = (_violation(own, str(result), named) for result in results)
-    left_out = frozenset(beside)
-    return [violation for violation in found if violation.focus not in left_out]
-
-
-def _hierarchy(model: Model) -> Iterator[Statement]:
-    return (statement for statement in model.graph if statement[1] == RDFS_SUB_CLASS_OF)
-
-
-def _said_of(model: Model, individuals: Iterable[Iri]) -> Iterator[Statement]:
-    for individual in individuals:
-        for predicate, values in model.individuals[individual].items():
-            for value in values:
-                yield individual, predicate, value
+    return [violation for violation in found if violation.focus not in beside]
 
 
 def _shapes(model: Model, modules: Sequence[Module], data: Any, terms: Terms) -> Iterator[Statement]:

@@ -143,9 +143,9 @@ class Whole(Neighbourhood):
 
 
 def whole_data(graph: WholeGraph, shapes: Sequence[ox.Quad]) -> Data:
-    """All of a graph in a store, with the class hierarchy of the classes in use and the shapes."""
+    """All of a graph in a store, with the model, the class hierarchy of the classes in use, and the shapes."""
     store = ox.Store()
-    store.bulk_extend(chain(map(quad, chain(graph, _hierarchy(graph))), shapes))
+    store.bulk_extend(chain(map(quad, chain(graph, graph.model(), _hierarchy(graph))), shapes))
     return Data(store, graph)
 
 
