@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -36,11 +36,16 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query that may run. ``prefixes`` holds what the text declares on top of the default ones."""
+    """A query that may run. ``prefixes`` holds what the text declares on top of the default ones.
+
+    ``default_graphs`` are what FROM names and ``named_graphs`` what FROM NAMED does; None and nothing without either.
+    """
 
     text: str
     form: Form
     prefixes: Mapping[str, Iri]
+    default_graphs: Sequence[Iri] | None = None
+    named_graphs: Sequence[Iri] = ()
 
 
 class Token(NamedTuple):
@@ -129,7 +134,25 @@ def read_query(text: str, prefixes: Mapping[str, Iri]) -> Query:
                 raise _unknown_prefix(text, token, known)
     if form is None:
         raise BadInput("there is no query: it begins with SELECT, ASK, CONSTRUCT or DESCRIBE", argument="query")
-    return Query(text, form, known)
+    return Query(text, form, known, *_from_clauses(text, found, known))
+
+
+def _from_clauses(text: str, found: Sequence[Token], known: Mapping[str, Iri]) -> tuple[list[Iri] | None, list[Iri]]:
+    """What FROM and FROM NAMED say; an IRI that needs the base is left as it stands."""
+    default: list[Iri] = []
+    named: list[Iri] = []
+    for index, token in enumerate(found):
+        if token.kind != "word" or token.text.upper() != "FROM":
+            continue
+        into, after = default, found[index + 1 : index + 3]
+        if after and after[0].kind == "word" and after[0].text.upper() == "NAMED":
+            into, after = named, after[1:]
+        for graph in after[:1]:
+            if graph.kind == "iri":
+                into.append(graph.text[1:-1])
+            elif graph.kind == "pname":
+                into.append(known[graph.text] + text[graph.offset + len(graph.text) + 1 : graph.end])
+    return (default, named) if default or named else (None, named)
 
 
 def check_update(text: str, prefixes: Mapping[str, Iri]) -> str:

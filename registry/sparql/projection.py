@@ -1,7 +1,8 @@
 """The record as an RDF store that answers SPARQL: Oxigraph in a folder, following the log.
 
 The default graph holds the data: what the record states, skolem IRIs as IRIs. Each module of the release is a named
-graph under its own IRI, and the graph ``projection`` says which position all this is at. Oxigraph keeps numbers and
+graph under its own IRI, the graph ``model`` holds the terms of all of them for queries that read data and model as one,
+and the graph ``projection`` says which position all this is at. Oxigraph keeps numbers and
 times as values, so literals come back in its spelling; the exact form is the record's to tell.
 """
 
@@ -27,7 +28,7 @@ from registry.rdf.oxigraph import to_oxigraph
 from registry.rdf.terms import Iri
 from registry.sparql.literal_spelling import Spelling
 from registry.sparql.projection_check import differing
-from registry.sparql.projection_update import STATE_GRAPH, State, digest, representable, update_text
+from registry.sparql.projection_update import MODEL_GRAPH, STATE_GRAPH, State, digest, representable, update_text
 from registry.stores.port import Store
 
 Progress = Callable[[int, int], None]
@@ -135,7 +136,7 @@ class Projection:
             for quads in self._pages(progress):
                 fresh.extend(quads)
             release = self._release()
-            fresh.extend(_in_own_graphs(release))
+            fresh.extend(_of_modules(release, fresh))
             state = State(start, digest(entries[0]) if entries else "", release.digest)
             fresh.extend(state.quads())
             for text, _ in self._updates(state):
@@ -195,7 +196,9 @@ class Projection:
         if state is None or not self._is_ours(state):
             _log.warning("the projection is not of this record and will be built anew")
             return None
-        self._state = state
+        # A projection of an earlier version has no graph of the model: then the modules are written anew.
+        has_model = any(True for _ in engine.quads_for_pattern(None, None, None, MODEL_GRAPH))
+        self._state = state if has_model else replace(state, release="")
         return engine
 
     def _is_ours(self, state: State) -> bool:
@@ -207,7 +210,9 @@ class Projection:
     def _updates(self, state: State) -> Iterator[tuple[str, State]]:
         """What leads from a state to the end of the log, in batches that grow while their entries are small."""
         while not self._closed.is_set() and (entries := self._store.entries(state.position, self._reach)):
-            text, state = update_text(entries, state.release, self._store.view(), self._spelling)
+            text, state = update_text(
+                entries, state.release, self._store.view(), self._spelling, self._release().model.graph
+            )
             yield text, state
             statements = sum(len(entry.removed) + len(entry.added) for entry in entries)
             self._reach = max(1, self._reach // 2) if statements > _STATEMENTS else min(_ENTRIES, self._reach * 2)
@@ -238,7 +243,8 @@ class Projection:
         during = replace(self._state, release="")
         others = [f"DROP SILENT GRAPH {graph}" for graph in self._engine.named_graphs() if graph != STATE_GRAPH]
         after = replace(self._state, release=release.digest)
-        self._write(after, " ;\n".join([*others, during.update()]), _in_own_graphs(release), after.update())
+        quads = _of_modules(release, self._engine)
+        self._write(after, " ;\n".join([*others, during.update()]), quads, after.update())
 
     def _pages(self, progress: Progress) -> Iterator[list[ox.Quad]]:
         total, done, after = self._store.statistics().get("resources", 0), 0, ""
@@ -287,8 +293,16 @@ def _locked(path: Path) -> IO[bytes]:
     return lock
 
 
-def _in_own_graphs(release: Release) -> list[ox.Quad]:
-    return [quad for module in release.modules for quad in _in_own_graph(module)]
+def _of_modules(release: Release, engine: ox.Store) -> list[ox.Quad]:
+    """Each module in its own graph, and its terms in the model's as far as the engine's data does not state them."""
+    found: list[ox.Quad] = []
+    for module in release.modules:
+        own = list(_in_own_graph(module))
+        found += own
+        if module.kind.has_terms:
+            triples = (ox.Quad(q.subject, q.predicate, q.object) for q in own)
+            found += (ox.Quad(t.subject, t.predicate, t.object, MODEL_GRAPH) for t in triples if t not in engine)
+    return found
 
 
 def _in_own_graph(module: Module) -> Iterator[ox.Quad]:

@@ -10,19 +10,24 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
 from registry.domain.change import Entry, Position
 from registry.domain.view import View
+from registry.rdf.graph import MemoryGraph
 from registry.rdf.oxigraph import quad
 from registry.rdf.terms import Iri, Literal, Statement
 from registry.rdf.vocabulary import BASE, XSD_STRING
 from registry.sparql.literal_spelling import Spelling
 
 STATE_GRAPH = ox.NamedNode(BASE + "projection")
+MODEL_GRAPH = ox.NamedNode(BASE + "model")
+"""The terms of all modules together, without what the record states too: beside the data nothing stands twice."""
+DATA_GRAPH = BASE + "data"
+"""What requests call the record alone, which the store has as its default graph."""
 _POSITION = ox.NamedNode(BASE + "projection#position")
 _ENTRY = ox.NamedNode(BASE + "projection#entry")
 _RELEASE = ox.NamedNode(BASE + "projection#release")
@@ -72,8 +77,17 @@ def digest(entry: Entry) -> str:
     return hashlib.sha256(json.dumps([*told, *statements]).encode()).hexdigest()
 
 
-def update_text(entries: Sequence[Entry], release: str, view: View, spelling: Spelling) -> tuple[str, State]:
-    """The update for consecutive entries and the state it leads to. The last word on a statement counts."""
+def update_text(
+    entries: Sequence[Entry],
+    release: str,
+    view: View,
+    spelling: Spelling,
+    model: Container[Statement] | MemoryGraph = (),
+) -> tuple[str, State]:
+    """The update for consecutive entries and the state it leads to. The last word on a statement counts.
+
+    A statement of ``model`` that the record states as well leaves the model's graph, and comes back with its removal.
+    """
     last_word: dict[Statement, bool] = {}
     for entry in entries:
         last_word |= dict.fromkeys(entry.removed, False)
@@ -84,6 +98,8 @@ def update_text(entries: Sequence[Entry], release: str, view: View, spelling: Sp
     parts = [
         _data("DELETE", representable(_without_respelled(removed, view, spelling))),
         _data("INSERT", representable(added)),
+        _data("DELETE", representable(found for found in added if found in model), MODEL_GRAPH),
+        _data("INSERT", representable(found for found in removed if found in model), MODEL_GRAPH),
         state.update(),
     ]
     return " ;\n".join(part for part in parts if part), state
@@ -100,8 +116,10 @@ def representable(statements: Iterable[Statement]) -> list[ox.Quad]:
     return quads
 
 
-def _data(operation: str, quads: Sequence[ox.Quad]) -> str:
+def _data(operation: str, quads: Sequence[ox.Quad], graph: ox.NamedNode | None = None) -> str:
     statements = " .\n".join(map(str, quads))
+    if graph is not None:
+        statements = f"GRAPH {graph} {{\n{statements}\n}}"
     return f"{operation} DATA {{\n{statements}\n}}" if quads else ""
 
 

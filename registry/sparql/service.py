@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from registry.access.principal import Principal
@@ -17,6 +17,7 @@ from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import BASE
 from registry.sparql.checkpoints import Checkpoints
 from registry.sparql.projection import Projection
+from registry.sparql.projection_update import DATA_GRAPH, MODEL_GRAPH
 from registry.sparql.worker_pool import Job, Limits, WorkerPool
 
 SOLUTION_TYPES = (
@@ -38,7 +39,10 @@ _LOOK_SECONDS = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The graphs of a query, where the request and not the query names them (SPARQL 1.1 Protocol, section 2.1.4)."""
+    """The graphs of a query, where the request and not the query names them (SPARQL 1.1 Protocol, section 2.1.4).
+
+    `DATA_GRAPH` is the record alone.
+    """
 
     default_graphs: Sequence[Iri] = ()
     named_graphs: Sequence[Iri] = ()
@@ -104,9 +108,7 @@ class Sparql:
             )
         await self._reach(at_least)
         async with self._checkpoints.lease(at_least) as checkpoint:
-            job = Job(str(checkpoint.folder), query.text, chosen, query.prefixes, base)
-            if dataset is not None:
-                job = replace(job, default_graphs=dataset.default_graphs, named_graphs=dataset.named_graphs)
+            job = Job(str(checkpoint.folder), query.text, chosen, query.prefixes, base, *_graphs(query, dataset))
             return Answer(await self._pool.run(job), chosen, checkpoint.state.position)
 
     def graphs(self) -> Sequence[Iri]:
@@ -137,3 +139,14 @@ class Sparql:
                     position=self._projection.position,
                 )  # fmt: skip
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _graphs(query: Query, dataset: Dataset | None) -> tuple[Sequence[Iri] | None, Sequence[Iri] | None]:
+    """The graphs of a query: the request's, its own, or else data and model as one with a graph for each module."""
+    if dataset is not None:
+        return dataset.default_graphs, dataset.named_graphs
+    if query.default_graphs is None:
+        return (DATA_GRAPH, MODEL_GRAPH.value), None
+    if DATA_GRAPH in query.default_graphs:
+        return query.default_graphs, query.named_graphs
+    return None, None

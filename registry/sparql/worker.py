@@ -70,12 +70,9 @@ def give_way() -> None:
 
 def answer(store: ox.Store, job: dict[str, Any]) -> bytes:
     """Run a job's query and serialise what it finds. Raises Exceeded, and what pyoxigraph raises."""
+    default, named = dataset(store, job)
     found = store.query(
-        job["query"],
-        base_iri=job["base"],
-        prefixes=job["prefixes"],
-        default_graph=None if job["default_graphs"] is None else [ox.NamedNode(g) for g in job["default_graphs"]],
-        named_graphs=None if job["named_graphs"] is None else [ox.NamedNode(g) for g in job["named_graphs"]],
+        job["query"], base_iri=job["base"], prefixes=job["prefixes"], default_graph=default, named_graphs=named
     )
     out = Bounded(job["bytes"])
     if isinstance(found, ox.QueryTriples):
@@ -88,6 +85,23 @@ def answer(store: ox.Store, job: dict[str, Any]) -> bytes:
     if isinstance(found, ox.QuerySolutions) and _rows_exceed(out.getvalue(), results, job["rows"]):
         raise Exceeded("rows")
     return out.getvalue()
+
+
+def dataset(store: ox.Store, job: dict[str, Any]) -> tuple[list[Any] | None, list[Any] | None]:
+    """The graphs of a job: those it names, those its query names (then both are None), or data and model as one.
+
+    The graph of the model repeats the modules, so that no ``GRAPH ?g`` meets it.
+    """
+    default, named = job["default_graphs"], job["named_graphs"]
+    if default is None and named is None:
+        return None, None
+    hidden = ox.NamedNode(job["model"])
+    return (
+        [ox.DefaultGraph() if graph == job["data"] else ox.NamedNode(graph) for graph in default or ()],
+        [graph for graph in store.named_graphs() if graph != hidden]
+        if named is None
+        else list(map(ox.NamedNode, named)),
+    )
 
 
 def _counted(triples: Iterable[ox.Triple], limit: int) -> Iterator[ox.Triple]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from registry.errors import BadInput, StoreUnavailable, TooLarge
 from registry.rdf.terms import Iri
+from registry.sparql.projection_update import DATA_GRAPH, MODEL_GRAPH
 
 _WORKER = Path(__file__).with_name("worker.py")
 _HEADER_BYTES = 1 << 20
@@ -37,7 +38,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One query for a worker. ``default_graphs`` or ``named_graphs`` of None stand for the store's own."""
+    """One query for a worker. Where both are None the query names its graphs; ``named_graphs`` of None alone are all.
+
+    ``data`` is what the store's default graph is called, ``model`` the graph that repeats the modules.
+    """
 
     checkpoint: str
     query: str
@@ -46,6 +50,8 @@ class Job:
     base: Iri
     default_graphs: Sequence[Iri] | None = None
     named_graphs: Sequence[Iri] | None = None
+    data: Iri = DATA_GRAPH
+    model: Iri = MODEL_GRAPH.value
 
 
 class WorkerPool:

@@ -25,7 +25,7 @@ from registry.rdf.oxigraph import from_oxigraph, quad
 from registry.rdf.terms import Literal, Statement, text
 from registry.rdf.vocabulary import RDF_LANG_STRING, SKOLEM, XSD_INTEGER
 from registry.sparql.projection import Projection
-from registry.sparql.projection_update import STATE_GRAPH
+from registry.sparql.projection_update import MODEL_GRAPH, STATE_GRAPH
 from registry.stores.port import Record, Store
 from tests.sparql.plant import EX, ONTOLOGY, commit, everything, opened, pump, release, work_once
 
@@ -180,7 +180,9 @@ def test_modules_are_named_graphs_and_a_new_release_replaces_them(
         projection.catch_up()
         store = shown(projection, tmp_path / "seen")
         graphs = {graph.value for graph in store.named_graphs()}
-        assert graphs == {module.iri for module in active.modules} | {STATE_GRAPH.value}
+        assert graphs == {module.iri for module in active.modules} | {STATE_GRAPH.value, MODEL_GRAPH.value}
+        terms = {statement for module in active.modules for statement in module.statements}
+        assert hash_of(store, MODEL_GRAPH) == canonical_hash(sorted(terms, key=str))
         for module in active.modules:
             assert hash_of(store, ox.NamedNode(module.iri)) == canonical_hash(module.statements)
         assert hash_of(store, ox.DefaultGraph()) == respelled(pump(1))

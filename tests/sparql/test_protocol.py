@@ -18,7 +18,7 @@ from registry.rdf.canonical import canonical_hash
 from registry.rdf.graph import MemoryGraph
 from registry.rdf.syntax import Syntax, parse, syntax_of
 from registry.rdf.terms import Iri, Literal
-from registry.rdf.vocabulary import RDF_TYPE
+from registry.rdf.vocabulary import BASE, RDF_TYPE
 from tests.places import SHARED_DATA, shared
 from tests.sparql.plant import EX, commit, pump, release
 from tests.sparql.served import Served, serving
@@ -250,11 +250,12 @@ def test_requests_outside_the_protocol_are_refused(served: Served, request_parts
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_the_default_graph_is_the_data_and_modules_are_named(served: Served) -> None:
-    classes = "SELECT ?class { ?class a owl:Class }"
-    assert served.select(classes) == []
+def test_the_default_graph_is_data_and_model_and_modules_are_named(served: Served) -> None:
+    classes = "SELECT ?class {} {{ ?class a owl:Class }}"
+    assert len(served.select(classes.format(""))) == 2
+    assert served.select(classes.format(f"FROM <{BASE}data>")) == []
     assert len(served.select(f"SELECT ?class {{ GRAPH <{EX}model> {{ ?class a owl:Class }} }}")) == 2
-    parameters = urlencode({"query": classes, "default-graph-uri": f"{EX}model"})
+    parameters = urlencode({"query": classes.format(""), "default-graph-uri": f"{EX}model"})
     assert len(served.http.get(f"/sparql?{parameters}").json()["results"]["bindings"]) == 2
 
 
@@ -264,6 +265,7 @@ def test_rdflib_asks_it_like_any_other_endpoint(served: Served) -> None:
     pumps = list(graph.query(f"SELECT ?pump {{ ?pump a <{EX}model#Pump> }}"))
     assert len(pumps) == 3
     assert (rdflib.URIRef(f"{EX}pump/1"), None, None) in graph
-    constructed = rdflib.Graph(SPARQLStore(f"{served.address}/sparql")).query("CONSTRUCT WHERE { ?s a ?o }").graph
+    of_data = f"CONSTRUCT FROM <{BASE}data> WHERE {{ ?s a ?o }}"
+    constructed = rdflib.Graph(SPARQLStore(f"{served.address}/sparql")).query(of_data).graph
     assert constructed is not None
     assert len(constructed) == 3
