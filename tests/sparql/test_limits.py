@@ -57,11 +57,12 @@ def workers(of: int = 0) -> list[int]:
     """The worker processes of a process, of this one by default."""
     listed = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
     rows = [line.split(maxsplit=2) for line in listed.splitlines()[1:]]
-    return [int(pid) for pid, parent, args in rows if int(parent) == (of or os.getpid()) and "sparql_worker" in args]
+    return [int(pid) for pid, parent, args in rows if int(parent) == (of or os.getpid()) and "sparql/worker" in args]
 
 
 TRIPLES = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 ROWS = "SELECT * { ?s ?p ?o . ?s a ?c }"
+SORTED = "SELECT * FROM <https://w3id.org/semantic-twins/data> { %s } ORDER BY ?c ?f" % CROSS  # noqa: S608, UP031
 LONG = f"SELECT (CONCAT({', '.join(['STR(?s)'] * 200)}) AS ?x) {{ ?s a ?c }}"
 
 
@@ -71,7 +72,7 @@ LONG = f"SELECT (CONCAT({', '.join(['STR(?s)'] * 200)}) AS ?x) {{ ?s a ?c }}"
         (RUNAWAY, "*/*", "sparql_seconds", "1 seconds"),
         (f"ASK {{ {CROSS} FILTER(?a > ?l) }}", "*/*", "sparql_seconds", "1 seconds"),
         (f"DESCRIBE ?a {{ {CROSS} FILTER(?a > ?l) }}", "*/*", "sparql_seconds", "1 seconds"),
-        (f"SELECT * {{ {CROSS} }} ORDER BY ?c ?f", "*/*", "memory_bytes", "200,000,000 bytes"),
+        (SORTED, "*/*", "memory_bytes", "200,000,000 bytes"),
         (ROWS, "application/sparql-results+json", "sparql_rows", "500 rows"),
         (ROWS, "application/sparql-results+xml", "sparql_rows", "500 rows"),
         (ROWS, "text/csv", "sparql_rows", "500 rows"),
