@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeAlias
 
 from registry.domain.lifecycle import Parts
@@ -72,6 +73,7 @@ class Link:
     predicate: Iri
     object: Iri
     properties: Properties = field(default_factory=dict)
+    expected_revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Unlink:
     subject: Iri
     predicate: Iri
     object: Iri
+    expected_revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +119,23 @@ class RequestState:
     readings: tuple[Reading, ...]
 
 
+class Along(Enum):
+    """What goes with a resource that is deleted."""
+
+    NOTHING = "nothing"
+    TWIN = "twin"
+
+
 @dataclass(frozen=True, slots=True)
 class DeleteResource:
-    """Remove everything a resource says. Its identifier is never minted again."""
+    """Remove everything a resource says. Its identifier is never minted again.
+
+    `Along.TWIN` removes the twin of an entity too, and of a twin its data points and the records of its transitions.
+    """
 
     iri: Iri
     expected_revision: int | None = None
+    along: Along = Along.NOTHING
 
 
 Single: TypeAlias = (

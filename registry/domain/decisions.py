@@ -11,6 +11,7 @@ from registry.domain import lifecycle
 from registry.domain.change import Change, Event, Whole
 from registry.domain.commands import (
     GOOD,
+    Along,
     Apply,
     Command,
     DeleteResource,
@@ -34,10 +35,11 @@ from registry.domain.resource import Resource
 from registry.domain.view import View
 from registry.errors import BadInput, NotAllowed, NotFound, RevisionMoved
 from registry.rdf.terms import Iri, Literal, Statement, Term, text
-from registry.rdf.vocabulary import GOVERNED_BY, IN_STATE, RDFS_LABEL, TELEMETRY, XSD_DATE_TIME
+from registry.rdf.vocabulary import GOVERNED_BY, IN_STATE, LIFECYCLE, RDFS_LABEL, TELEMETRY, TWIN_OF, XSD_DATE_TIME
 from registry.shacl.values import compare
 
 MOST_COMMANDS = 1_000
+_MOST_ALONG = 10_000
 
 HAS_POINT = TELEMETRY + "hasDataPoint"
 POINT_NAME = TELEMETRY + "pointName"
@@ -151,7 +153,8 @@ def _link(setting: Setting, command: Link) -> Change:
         removed = tuple((iri, p, value) for p in command.properties for value in (known.values(p) if known else ()))
         added += described(command.subject, command.predicate, command.object) + tuple(stated(iri, command.properties))
     facts = {"predicate": command.predicate, "object": command.object}
-    return Change(removed, added, events=(Event("Linked", command.subject, facts),))
+    expected = _expected(command.subject, command.expected_revision)
+    return Change(removed, added, expected, events=(Event("Linked", command.subject, facts),))
 
 
 def _unlink(setting: Setting, command: Unlink) -> Change:
@@ -163,6 +166,7 @@ def _unlink(setting: Setting, command: Unlink) -> Change:
     facts = {"predicate": command.predicate, "object": command.object}
     return Change(
         removed=((command.subject, command.predicate, command.object), *(beside.triples() if beside else ())),
+        expected=_expected(command.subject, command.expected_revision),
         events=(Event("Unlinked", command.subject, facts),),
     )
 
@@ -213,11 +217,26 @@ def _request(setting: Setting, command: RequestState) -> Change:
 
 def _delete(setting: Setting, command: DeleteResource) -> Change:
     resource = _existing(setting.view, command.iri)
+    gone = [resource]
+    if command.along is Along.TWIN:
+        twins = setting.view.resources(setting.view.sources(command.iri, TWIN_OF, _MOST_ALONG))
+        gone += twins.values()
+        for twin in [resource, *twins.values()]:
+            gone += _parts_of_twin(setting, twin)
     return Change(
-        removed=tuple(resource.triples()),
+        removed=tuple(statement for one in gone for statement in one.triples()),
         expected=_expected(command.iri, command.expected_revision),
-        events=(Event("ResourceDeleted", command.iri),),
+        events=tuple(Event("ResourceDeleted", one.iri) for one in gone),
     )
+
+
+def _parts_of_twin(setting: Setting, twin: Resource) -> list[Resource]:
+    """What is of a twin alone: its data points and the records of its transitions; nothing of what is no twin."""
+    if TWIN_OF not in twin.statements:
+        return []
+    points = [iri for iri in twin.values(HAS_POINT) if isinstance(iri, str)]
+    records = setting.view.sources(twin.iri, LIFECYCLE + "recordOf", _MOST_ALONG)
+    return list(setting.view.resources([*points, *records]).values())
 
 
 def _points(setting: Setting, twin_iri: Iri, readings: Sequence[Reading]) -> Sequence[tuple[Reading, Resource]]:

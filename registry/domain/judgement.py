@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.domain.change import Guard
-from registry.domain.integrity import beside, faults, malformed, outdated
+from registry.domain.integrity import STILL_REFERRED_TO, beside, faults, malformed, outdated
 from registry.domain.overlay import Net
 from registry.domain.releases.release import Release
 from registry.domain.view import View
@@ -72,6 +72,8 @@ def judge(release: Release, before: View, after: View, net: Net, guards: Iterabl
     found.extend(outdated(release.model, net.added))
     if not found:
         return Verdict()
+    # What is gone and still led to comes first: shapes that miss it at the other end only follow from that.
+    found.sort(key=lambda violation: violation.component != STILL_REFERRED_TO)
     found = list({violation.key(): violation for violation in found}.values())
     return Verdict([v for v in found if v.severity.refuses], [v for v in found if not v.severity.refuses])
 

@@ -140,7 +140,7 @@ def test_a_variable_that_is_missing_never_widens_a_filter(server: Server, pair: 
         ("$v: Value", 'resources(filter: {property: [{property: "tag", eq: $v}]}) { totalCount }'),
         ("$v: String", 'resources(filter: {class: ["Pump"], text: $v}) { totalCount }'),
         ("$v: [Name!]", 'twins(filter: {iri: ["urn:x"], or: [{class: $v}]}) { totalCount }'),
-        ("$v: Float", "pumps(filter: {ratedFlow: {gt: 1, lt: $v}}) { totalCount }"),
+        ("$v: Decimal", "pumps(filter: {ratedFlow: {gt: 1, lt: $v}}) { totalCount }"),
         ("$v: String", "pumps(filter: {tag: {eq: $v}}) { totalCount }"),
         ("$v: ResourceFilter", "pumps(filter: {resource: $v}) { totalCount }"),
     ]

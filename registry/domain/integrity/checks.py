@@ -19,7 +19,7 @@ from registry.domain.view import View
 from registry.ontology.model import Model
 from registry.ontology.usage import Takes, Usage
 from registry.rdf.terms import Iri, Literal, Statement, Term, is_blank, local_name, namespace
-from registry.rdf.vocabulary import RDF_TYPE, XSD_STRING
+from registry.rdf.vocabulary import RDF_TYPE, TWIN_OF, XSD_STRING
 from registry.shacl.constraints.constraint import component_iri
 from registry.shacl.reports.graph import Demand, Severity, Violation
 
@@ -135,6 +135,8 @@ def _still_referred_to(view: View, net: Net) -> Iterator[Violation]:
             for predicate, values in referrer.statements.items() if referrer else ():
                 if gone in values:
                     advice = f"still leads to {gone}: unlink it first"
+                    if predicate == TWIN_OF:
+                        advice = f"is the twin of {gone}: delete it first, or both with `cascade: TWIN`"
                     yield violation(rules.STILL_REFERRED_TO, subject, predicate, gone, advice)
 
 

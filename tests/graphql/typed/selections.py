@@ -118,7 +118,7 @@ class Selections:
         choice = self._chance.random()
         if depth > 0 and choice < 0.25:
             word = self._chance.choice(["and", "or"])
-            return {word: [self._filter(name, depth - 1) for _ in range(self._chance.randint(0, 2))]}
+            return {word: [self._filter(name, depth - 1) for _ in range(self._chance.randint(1, 2))]}
         if depth > 0 and choice < 0.35:
             return {"not": self._filter(name, depth - 1)}
         field_name, p, back = self._chance.choice(self._spec.fields(name))

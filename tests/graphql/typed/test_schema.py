@@ -61,7 +61,7 @@ def test_shapes_and_ontology_become_types() -> None:
     pump = block(sdl, "type CentrifugalPump")
     for line in (
         "The flow a pump is made for, in cubic metres per hour. Null only beside an error.",
-        "  ratedFlow: Float @semanticNonNull\n",
+        "  ratedFlow: Decimal @semanticNonNull\n",
         "  criticality: EquipmentCriticality\n",
         "  feeds(first: Int! = 20, after: String): TwinnedEntityConnection!\n",
         "  isFedBy(first: Int! = 20, after: String): TwinnedEntityConnection!\n",
@@ -72,8 +72,8 @@ def test_shapes_and_ontology_become_types() -> None:
         assert line in pump
     assert re.findall(r"^  (\w+)$", block(sdl, "enum EquipmentCriticality"), re.MULTILINE) == ["low", "medium", "high"]
     assert "  Uncertain\n" in block(sdl, "enum QualityFlag")
-    assert "  ratedFlow: Float!\n" in block(sdl, "input PumpInput")
-    assert "  ratedFlow: Float\n" in block(sdl, "input PumpPatch")
+    assert "  ratedFlow: Decimal!\n" in block(sdl, "input PumpInput")
+    assert "  ratedFlow: Decimal\n" in block(sdl, "input PumpPatch")
     assert "input PumpOrder @oneOf {" in sdl
     assert "type Twin implements Resource {" in sdl, "the fixed half has the type of twins"
 
@@ -104,7 +104,7 @@ def test_annotations_decide_what_is_shown() -> None:
 def test_a_deprecated_term_says_so_and_what_to_use() -> None:
     old = "plant:ratedHead owl:deprecated true ; <http://purl.org/dc/terms/isReplacedBy> plant:ratedPower ."
     sdl = schema_of(edited(old)).sdl()
-    assert '  ratedHead: Float @deprecated(reason: "Use ratedPower instead.")\n' in block(sdl, "interface Pump")
+    assert '  ratedHead: Decimal @deprecated(reason: "Use ratedPower instead.")\n' in block(sdl, "interface Pump")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 
 import strawberry
 
@@ -19,9 +20,26 @@ class Fact:
     value: str = strawberry.field(description="What it was.")
 
 
+@strawberry.enum(description="What kind of event a change brings.")
+class EventKind(Enum):
+    TwinRegistered = strawberry.enum_value("TwinRegistered", description="A twin is new.")
+    ResourceChanged = strawberry.enum_value("ResourceChanged", description="A resource has other values.")
+    ResourceDeleted = strawberry.enum_value("ResourceDeleted", description="A resource is gone.")
+    Linked = strawberry.enum_value("Linked", description="A resource is linked to another one.")
+    Unlinked = strawberry.enum_value("Unlinked", description="A link is gone.")
+    StateChanged = strawberry.enum_value("StateChanged", description="A lifecycle moved on.")
+    StateReported = strawberry.enum_value("StateReported", description="The world reported values.")
+    StateRequested = strawberry.enum_value("StateRequested", description="The world is asked for values.")
+    Imported = strawberry.enum_value("Imported", description="Resources came from a file.")
+    Other = strawberry.enum_value("Other", description="A kind that this schema has no name for.")
+
+
+_KINDS: Mapping[str, EventKind] = {str(kind.value): kind for kind in EventKind}
+
+
 @strawberry.type(description="What a change means to somebody who watches.")
 class Event:
-    kind: str = strawberry.field(description="What kind of event it is.")
+    kind: EventKind = strawberry.field(description="What kind of event it is.")
     subject: Iri = strawberry.field(description="The resource that it is about.")
     data: list[Fact] = strawberry.field(description="The facts of the event.")
 
@@ -77,4 +95,4 @@ def touched_by(revisions: Mapping[str, int]) -> list[Touched]:
 
 def _event(happened: Happened) -> Event:
     facts = [Fact(name=name, value=value) for name, value in happened.data.items()]
-    return Event(kind=happened.kind, subject=Iri(happened.subject), data=facts)
+    return Event(kind=_KINDS.get(happened.kind, EventKind.Other), subject=Iri(happened.subject), data=facts)

@@ -25,6 +25,14 @@ class Cascade(Enum):
     BLOCK = strawberry.enum_value("block", description="The transition is refused while one of them is live.")
 
 
+@strawberry.enum(description="What goes with a resource that is deleted.")
+class DeleteCascade(Enum):
+    NONE = strawberry.enum_value("nothing", description="Nothing.")
+    TWIN = strawberry.enum_value(
+        "twin", description="The twin of an entity; of a twin its data points and the records of its transitions."
+    )
+
+
 @strawberry.input(description="A link of a new resource.")
 class NewLinkInput:
     predicate: Name = strawberry.field(description="The link's predicate.")
@@ -118,12 +126,16 @@ class LinkInput:
     predicate: Name = strawberry.field(description="The link's predicate.")
     object: Iri = strawberry.field(description="Where the link leads to.")
     properties: list[PropertyInput] | None = strawberry.field(default=None, description="What the link itself says.")
+    expected_revision: Revision | None = strawberry.field(
+        default=None, description="The revision that the subject must still have."
+    )
 
     def command(self, release: Release) -> commands.Link:
         """The command that this asks for."""
         predicate = release.names.resolve(self.predicate, "predicate", release.model.properties)
         return commands.Link(
-            self.subject, predicate, self.object, stated(release, self.properties or (), "properties")
+            self.subject, predicate, self.object, stated(release, self.properties or (), "properties"),
+            self.expected_revision,
         )  # fmt: skip
 
 
@@ -132,11 +144,14 @@ class UnlinkInput:
     subject: Iri = strawberry.field(description="Where the link comes from.")
     predicate: Name = strawberry.field(description="The link's predicate.")
     object: Iri = strawberry.field(description="Where the link leads to.")
+    expected_revision: Revision | None = strawberry.field(
+        default=None, description="The revision that the subject must still have."
+    )
 
     def command(self, release: Release) -> commands.Unlink:
         """The command that this asks for."""
         predicate = release.names.resolve(self.predicate, "predicate", release.model.properties)
-        return commands.Unlink(self.subject, predicate, self.object)
+        return commands.Unlink(self.subject, predicate, self.object, self.expected_revision)
 
 
 @strawberry.input(description="A move through the lifecycle.")
@@ -188,10 +203,12 @@ class DeleteResourceInput:
     expected_revision: Revision | None = strawberry.field(
         default=None, description="The revision that the resource must still have."
     )
+    cascade: DeleteCascade | None = strawberry.field(default=None, description="What goes with it; nothing otherwise.")
 
     def command(self, release: Release) -> commands.DeleteResource:
         """The command that this asks for."""
-        return commands.DeleteResource(self.iri, self.expected_revision)
+        along = commands.Along.NOTHING if self.cascade is None else commands.Along(self.cascade.value)
+        return commands.DeleteResource(self.iri, self.expected_revision, along)
 
 
 @strawberry.input(one_of=True, description="One of the commands that `apply` takes; exactly one field is given.")

@@ -14,6 +14,7 @@ from registry.api.graphql.fixed.context import Context, Info
 from registry.api.graphql.fixed.inputs import (
     Cascade,
     CommandInput,
+    DeleteCascade,
     DeleteResourceInput,
     LinkInput,
     PatchResourceInput,
@@ -162,10 +163,17 @@ class Mutation:
         properties: Annotated[
             list[PropertyInput] | None, strawberry.argument(description="What the link itself says.")
         ] = None,
+        expected_revision: Expected = None,
         dry_run: DryRun = False,
         idempotency_key: Key = None,
     ) -> ResourcePayload:
-        given = LinkInput(subject=subject, predicate=predicate, object=object, properties=properties)
+        given = LinkInput(
+            subject=subject,
+            predicate=predicate,
+            object=object,
+            properties=properties,
+            expected_revision=expected_revision,
+        )
         return await written(
             ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
         )
@@ -177,10 +185,11 @@ class Mutation:
         subject: Subject,
         predicate: Predicate,
         object: Object,
+        expected_revision: Expected = None,
         dry_run: DryRun = False,
         idempotency_key: Key = None,
     ) -> ResourcePayload:
-        given = UnlinkInput(subject=subject, predicate=predicate, object=object)
+        given = UnlinkInput(subject=subject, predicate=predicate, object=object, expected_revision=expected_revision)
         return await written(
             ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
         )
@@ -241,10 +250,13 @@ class Mutation:
         info: Info,
         iri: Which,
         expected_revision: Expected = None,
+        cascade: Annotated[
+            DeleteCascade | None, strawberry.argument(description="What goes with it; nothing otherwise.")
+        ] = None,
         dry_run: DryRun = False,
         idempotency_key: Key = None,
     ) -> ResourcePayload:
-        given = DeleteResourceInput(iri=iri, expected_revision=expected_revision)
+        given = DeleteResourceInput(iri=iri, expected_revision=expected_revision, cascade=cascade)
         return await written(
             ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
         )

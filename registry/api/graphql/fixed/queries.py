@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from registry.api.graphql.fixed.changes import Change
 from registry.api.graphql.fixed.context import Context, Info
 from registry.api.graphql.fixed.filters import Meant, OrderBy, ResourceFilter, condition_of, order_of, subclasses
 from registry.api.graphql.fixed.lifecycle import Lifecycle, lifecycle_of
@@ -24,7 +25,7 @@ from registry.api.graphql.fixed.pages import (
 )
 from registry.api.graphql.fixed.reads import READ, Read
 from registry.api.graphql.fixed.releases import Release, active_release, release_of
-from registry.api.graphql.fixed.resources import Entity, Listing, Resource, Twin
+from registry.api.graphql.fixed.resources import Entity, Listing, Resource, Twin, history_of
 from registry.api.graphql.fixed.scalars import Iri, Name
 from registry.api.graphql.fixed.violations import Severity, Violation, violation_of
 from registry.api.graphql.serve.limits import WEIGHT
@@ -97,6 +98,15 @@ class Query:
         of_class = [] if class_ is None else [OfClass(subclasses(release, class_, "class"))]
         where = condition_of(release, filter, Meant.ANY, *of_class)
         return await _listed(info, where, order_by, first, after)
+
+    @strawberry.field(
+        description="The changes that touched what is, or once was, a resource, the latest first.",
+        metadata={WEIGHT: 10},
+    )
+    async def history(
+        self, info: Info, iri: Which, first: First = PAGE_SIZE, after: After = None
+    ) -> Connection[Change]:
+        return await history_of(info.context, iri, first, after)
 
     @strawberry.field(description="A lifecycle as data: its states, transitions and guards.")
     def lifecycle(

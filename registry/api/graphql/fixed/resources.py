@@ -193,11 +193,16 @@ class Resource:
 
     @strawberry.field(description="The changes that touched it, the latest first.", metadata={WEIGHT: 10})
     async def history(self, info: Info, first: First = PAGE_SIZE, after: After = None) -> Connection[Change]:
-        checked_first(first, info.context.limits.page_size)
-        before = None if after is None else int(parts_of(after, 1)[0])
-        entries = await info.context.catalogue.history(info.context.principal, self.source.iri, before, first + 1)
-        edges = [Edge(cursor=cursor_of(str(entry.position)), node=change_of(entry)) for entry in entries[:first]]
-        return Connection(edges=edges, page_info=page_info([e.cursor for e in edges], len(entries) > first, after))
+        return await history_of(info.context, self.source.iri, first, after)
+
+
+async def history_of(context: Context, iri: str, first: int, after: str | None) -> Connection[Change]:
+    """The changes that touched what is, or once was, a resource."""
+    checked_first(first, context.limits.page_size)
+    before = None if after is None else int(parts_of(after, 1)[0])
+    entries = await context.catalogue.history(context.principal, iri, before, first + 1)
+    edges = [Edge(cursor=cursor_of(str(entry.position)), node=change_of(entry)) for entry in entries[:first]]
+    return Connection(edges=edges, page_info=page_info([e.cursor for e in edges], len(entries) > first, after))
 
 
 @strawberry.type(description="The managed digital stand-in of one entity; it carries the lifecycle.")

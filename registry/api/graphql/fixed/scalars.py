@@ -24,6 +24,8 @@ LARGEST_EXACT = 2**53 - 1
 
 
 def _iri(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("<") and value.endswith(">"):
+        value = value[1:-1]
     try:
         return NamedNode(value).value
     except (TypeError, ValueError) as error:

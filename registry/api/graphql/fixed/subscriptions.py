@@ -9,7 +9,7 @@ from typing import Annotated
 import strawberry
 from strawberry import UNSET
 
-from registry.api.graphql.fixed.changes import Change, change_of
+from registry.api.graphql.fixed.changes import Change, EventKind, change_of
 from registry.api.graphql.fixed.context import Context, Info
 from registry.api.graphql.fixed.filters import Meant, ResourceFilter, condition_of, operands, subclasses
 from registry.api.graphql.fixed.lifecycle import State, state_named
@@ -40,7 +40,7 @@ class ChangeFilter:
     predicate: list[Name] | None = strawberry.field(
         default=UNSET, description="It removes or adds a triple with one of these properties."
     )
-    kind: list[str] | None = strawberry.field(default=UNSET, description="It has an event of one of these kinds.")
+    kind: list[EventKind] | None = strawberry.field(default=UNSET, description="It has an event of one of these kinds.")
     actor: list[str] | None = strawberry.field(default=UNSET, description="It was made in one of these names.")
 
 
@@ -166,7 +166,8 @@ class _Wanted:
     def __init__(self, release: Release, given: ChangeFilter | None) -> None:
         parts = {} if given is None else operands(given, "filter")
         self._iris = _set(parts.get("iri"))
-        self._kinds = _set(parts.get("kind"))
+        kinds = parts.get("kind")
+        self._kinds = _set(None if kinds is None else [kind.value for kind in kinds])
         self._actors = _set(parts.get("actor"))
         predicates, classes = parts.get("predicate"), parts.get("class")
         self._predicates = _set(

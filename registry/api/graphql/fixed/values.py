@@ -27,6 +27,9 @@ _WHOLE = frozenset(
     )
 )  # fmt: skip
 _FRACTIONS = frozenset({XSD_DECIMAL, XSD_DOUBLE, XSD + "float"})
+MOST_DIGITS = 15
+"""So many significant digits of a decimal go through a double and back unchanged (IEEE 754)."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,16}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -94,11 +97,19 @@ def plain(literal: Literal) -> str | int | float | bool:
     lexical, datatype = literal.lexical, literal.datatype
     if datatype in _WHOLE and _INTEGER.fullmatch(lexical) and abs(int(lexical)) <= LARGEST_EXACT:
         return int(lexical)
+    if datatype == XSD_DECIMAL and not is_exact_number(lexical):
+        return lexical
     if datatype in _FRACTIONS and _NUMBER.fullmatch(lexical) and abs(number := float(lexical)) < float("inf"):
         return number
     if datatype == XSD_BOOLEAN and lexical in ("true", "false", "1", "0"):
         return lexical in ("true", "1")
     return lexical
+
+
+def is_exact_number(lexical: str) -> bool:
+    """Whether every reader of JSON gets a decimal as it is: a double holds so many digits, and no more."""
+    digits = lexical.lstrip("+-").replace(".", "").strip("0")
+    return len(digits) <= MOST_DIGITS
 
 
 def stated(release: Release, given: Iterable[PropertyInput], argument: str) -> Stated:

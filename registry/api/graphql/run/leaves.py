@@ -13,7 +13,7 @@ from registry.api.graphql.run.deviation import Deviation
 Leaf: TypeAlias = Callable[[Any], Any]
 
 _AS_IT_IS = frozenset({
-    "Iri", "Name", "DateTime", "Position", "Revision", "Value", "Integer", "Date", "Time", "Duration",
+    "Iri", "Name", "DateTime", "Position", "Revision", "Value", "Integer", "Decimal", "Date", "Time", "Duration",
 })  # fmt: skip
 """Scalars of ours that show a value as it is stored."""
 

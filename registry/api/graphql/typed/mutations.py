@@ -21,6 +21,7 @@ from registry.api.graphql.fixed.mutations import ResourcePayload, written
 from registry.api.graphql.fixed.values import PropertyInput, by_language, stated
 from registry.api.graphql.typed.filters import given_term
 from registry.api.graphql.typed.inputs import Inputs
+from registry.api.graphql.typed.naming import article
 from registry.api.graphql.typed.objects import Objects, undescribed
 from registry.api.graphql.typed.plan import ClassPlan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
@@ -59,25 +60,34 @@ class Writing:
             of = GraphQLArgument(GraphQLNonNull(self._inputs.new(plan)))
             found[f"create{name}"] = GraphQLField(
                 payload, {"input": of, **self._always}, resolve=self._creating(plan),
-                description=f"Make a {label}, with a twin that stands for it, in one atomic write.",
+                description=f"Make {article(label)}, with a twin that stands for it, in one atomic write.",
             )  # fmt: skip
         of = GraphQLArgument(GraphQLNonNull(self._inputs.patch(plan)))
         revision = GraphQLArgument(self._parts.input("Revision"))
         found[f"patch{name}"] = GraphQLField(
             payload, {"iri": iri, "set": of, "expectedRevision": revision, **self._always},
-            resolve=self._patching(plan), description=f"Give some fields of a {label} new values; the others stay.",
+            resolve=self._patching(plan),
+            description=f"Give some fields of {article(label)} new values; the others stay.",
+        )  # fmt: skip
+        cascade = GraphQLArgument(self._parts.input("DeleteCascade"))
+        found[f"delete{name}"] = GraphQLField(
+            payload, {"iri": iri, "expectedRevision": revision, "cascade": cascade, **self._always},
+            resolve=self._deleting(plan), description=f"Remove {article(label)} and all it says.",
         )  # fmt: skip
         link = self._inputs.link(plan)
         if link is not None:
             to = GraphQLArgument(GraphQLNonNull(link))
             own = GraphQLArgument(some(self._parts.input("PropertyInput")))
             found[f"link{name}"] = GraphQLField(
-                payload, {"iri": iri, "to": to, "properties": own, **self._always}, resolve=self._linking(plan),
-                description=f"Link a {label} to a resource.",
+                payload,
+                {"iri": iri, "to": to, "properties": own, "expectedRevision": revision, **self._always},
+                resolve=self._linking(plan),
+                description=f"Link {article(label)} to a resource.",
             )  # fmt: skip
             found[f"unlink{name}"] = GraphQLField(
-                payload, {"iri": iri, "from": to, **self._always}, resolve=self._unlinking(plan),
-                description=f"Take a link of a {label} away.",
+                payload, {"iri": iri, "from": to, "expectedRevision": revision, **self._always},
+                resolve=self._unlinking(plan),
+                description=f"Take a link of {article(label)} away.",
             )  # fmt: skip
         return found
 
@@ -85,6 +95,8 @@ class Writing:
         async def shown(source: ResourcePayload, info: ResolveInfo) -> Any:
             context = info.context
             iri = source.outcome.iris[0]
+            if source.outcome.receipt.revisions.get(iri) == 0:
+                return None
             resource = source.outcome.receipt.resources.get(iri) or await context.loaders.resource(iri)
             return of_class(self._parts.plan, context, resource, plan.iri)
 
@@ -146,28 +158,43 @@ class Writing:
         renaming = commands.Renaming(given["name"], context.languages) if "name" in given else None
         return commands.PatchResource(iri, whole, gone, expected, texts, renaming)
 
+    def _deleting(self, plan: ClassPlan) -> Any:
+        async def delete(
+            _: Any, info: ResolveInfo, iri: Iri, dryRun: bool, expectedRevision: int | None = None,
+            cascade: Any = None, idempotencyKey: str | None = None,
+        ) -> ResourcePayload:  # fmt: skip
+            if idempotencyKey is None or await info.context.loaders.resource(iri) is not None:
+                # A request that is repeated finds nothing any more, and is answered as the first one was.
+                await self._known(info, plan, iri)
+            along = commands.Along.NOTHING if cascade is None else commands.Along(getattr(cascade, "value", cascade))
+            command = commands.DeleteResource(iri, expectedRevision, along)
+            return await written(ResourcePayload, info.context, command, dryRun, idempotencyKey)
+
+        return delete
+
     def _linking(self, plan: ClassPlan) -> Any:
         async def link(
             _: Any, info: ResolveInfo, iri: Iri, to: Mapping[str, Iri], dryRun: bool,
-            properties: list[Any] | None = None, idempotencyKey: str | None = None,
+            properties: list[Any] | None = None, expectedRevision: int | None = None,
+            idempotencyKey: str | None = None,
         ) -> ResourcePayload:  # fmt: skip
             await self._known(info, plan, iri)
             ((name, target),) = to.items()
             said = [self._parts.given(PropertyInput, one) for one in properties or ()]
             own = stated(self._parts.plan.release, said, "properties")
-            command: Command = commands.Link(iri, plan.fields[name].predicate, target, own)
+            command: Command = commands.Link(iri, plan.fields[name].predicate, target, own, expectedRevision)
             return await written(ResourcePayload, info.context, command, dryRun, idempotencyKey)
 
         return link
 
     def _unlinking(self, plan: ClassPlan) -> Any:
         async def unlink(
-            _: Any, info: ResolveInfo, iri: Iri, dryRun: bool, idempotencyKey: str | None = None,
-            **given: Mapping[str, Iri],
+            _: Any, info: ResolveInfo, iri: Iri, dryRun: bool, expectedRevision: int | None = None,
+            idempotencyKey: str | None = None, **given: Mapping[str, Iri],
         ) -> ResourcePayload:  # fmt: skip
             await self._known(info, plan, iri)
             ((name, target),) = given["from"].items()
-            command = commands.Unlink(iri, plan.fields[name].predicate, target)
+            command = commands.Unlink(iri, plan.fields[name].predicate, target, expectedRevision)
             return await written(ResourcePayload, info.context, command, dryRun, idempotencyKey)
 
         return unlink

@@ -10,6 +10,8 @@ from registry.ontology.names import Aspect
 from registry.rdf.terms import Iri
 
 _NO_NAME = re.compile(r"[^0-9A-Za-z_]+")
+_AS_CONSONANT = re.compile(r"(uni(?!n|m)|us[aeu]|ut[ei]|eu|one\b|once\b)", re.IGNORECASE)
+_SILENT = re.compile(r"(hour|honest|honou?r|heir)", re.IGNORECASE)
 _NO_MEMBERS = frozenset({"true", "false", "null"})
 FIELDS_OF_ALL = frozenset({
     "iri", "name", "classes", "revision", "createdAt", "updatedAt", "properties", "links", "linksCount", "turtle",
@@ -86,6 +88,16 @@ def member_names(members: Sequence[str]) -> Sequence[str]:
             number, unique = number + 1, f"{name}_{number}"
         found.append(unique)
     return found
+
+
+def article(label: str) -> str:
+    """A label with its indefinite article, by how it is spoken: `a pump`, `an asset`, `a unit`, `an HVAC zone`."""
+    word = label.partition(" ")[0]
+    if len(word) > 1 and word.isupper() and word.isalpha():
+        vowel = word[0] in "AEFHILMNORSX"
+    else:
+        vowel = (word[:1].lower() in tuple("aeiou") and not _AS_CONSONANT.match(word)) or bool(_SILENT.match(word))
+    return f"{'an' if vowel else 'a'} {label}"
 
 
 def _legal(name: str) -> str:

@@ -24,6 +24,7 @@ from registry.api.graphql.fixed.pages import TOTAL, TOTAL_IS_EXACT
 from registry.api.graphql.fixed.reads import SETTLED, field_of
 from registry.api.graphql.fixed.resources import TWIN_OF_ENTITY, Resource
 from registry.api.graphql.serve.limits import FLAT, WEIGHT
+from registry.api.graphql.typed.naming import article
 from registry.api.graphql.typed.plan import ClassPlan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
 from registry.api.graphql.typed.queries import MOST_GROUPS, GroupBy, groups_of, is_exact_total, links_of, total_of
@@ -90,7 +91,7 @@ class Objects:
     def _object(self, plan: ClassPlan) -> GraphQLObjectType:
         own = (plan.name,) if plan.has_below else ()
         label = self._parts.plan.release.model.label(plan.iri)
-        text = f"A {label} of no more special kind." if plan.has_below else _described(plan)
+        text = f"A{article(label)[1:]} of no more special kind." if plan.has_below else _described(plan)
         return GraphQLObjectType(
             plan.object_name, lambda: self._fields(plan), interfaces=lambda: self._above((*own, *plan.above)),
             description=text,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
@@ -18,10 +19,10 @@ from graphql import (
 )
 
 from registry.api.graphql.fixed.scalars import LARGEST_EXACT
-from registry.api.graphql.fixed.values import literal_of, plain
+from registry.api.graphql.fixed.values import MOST_DIGITS, is_exact_number, literal_of, plain
 from registry.errors import BadInput
 from registry.rdf.terms import Iri, Literal
-from registry.rdf.vocabulary import RDF_LANG_STRING, XSD, XSD_BOOLEAN, XSD_DATE_TIME, XSD_STRING
+from registry.rdf.vocabulary import RDF_LANG_STRING, XSD, XSD_BOOLEAN, XSD_DATE_TIME, XSD_DECIMAL, XSD_STRING
 from registry.shacl.values import value_of
 
 _LEAST_INT, _GREATEST_INT = -(2**31), 2**31 - 1
@@ -32,6 +33,8 @@ _WHOLE = (
 )  # fmt: skip
 _WHOLE_DATATYPES = frozenset(XSD + name for name in (*_SHORT, *_WHOLE))
 _TEXTS = frozenset({XSD_STRING, RDF_LANG_STRING})
+_DECIMAL = re.compile(r"[+-]?([0-9]{1,400}(\.[0-9]{0,400})?|\.[0-9]{1,400})")
+_SCIENTIFIC = re.compile(r"[+-]?([0-9]{1,400}(\.[0-9]{0,400})?|\.[0-9]{1,400})[eE][+-]?[0-9]{1,3}")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,400}")
 
 
@@ -70,10 +73,8 @@ class Scalars:
             XSD_DATE_TIME: ScalarUse(moment, _as_is(XSD_DATE_TIME), XSD_DATE_TIME, comparable=True),
             **{XSD + n: ScalarUse(GraphQLInt, _int, XSD + n, comparable=True) for n in _SHORT},
             **{XSD + n: ScalarUse(whole, _integer, XSD + n, comparable=True) for n in _WHOLE},
-            **{
-                XSD + n: ScalarUse(GraphQLFloat, _float, XSD + n, comparable=True)
-                for n in ("decimal", "double", "float")
-            },
+            XSD_DECIMAL: ScalarUse(_decimal_scalar(), _decimal, XSD_DECIMAL, comparable=True),
+            **{XSD + n: ScalarUse(GraphQLFloat, _float, XSD + n, comparable=True) for n in ("double", "float")},
             XSD + "date": _own("Date", XSD + "date", "A day as xsd:date, such as `2026-01-31`."),
             XSD + "time": _own("Time", XSD + "time", "A time of day as xsd:time, such as `12:00:00Z`."),
             XSD + "duration": _own("Duration", XSD + "duration", "A length of time as xsd:duration, such as `PT8H`."),
@@ -86,6 +87,13 @@ class Scalars:
         if datatype not in self._of:
             self._of[datatype] = ScalarUse(GraphQLString, _as_is(datatype), datatype)
         return self._of[datatype]
+
+
+def _decimal_scalar() -> GraphQLScalarType:
+    text = (
+        f"A decimal number: a number of up to {MOST_DIGITS} significant digits, or the same as a text, of any length."
+    )
+    return _scalar("Decimal", _given_decimal, text)
 
 
 def _own(name: str, datatype: Iri, description: str) -> ScalarUse:
@@ -108,6 +116,25 @@ def _whole(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadInput(f"{str(value)[:80]!r} is not a whole number")
     return value
+
+
+def _given_decimal(value: Any) -> str:
+    """A given number as xsd:decimal spells it. A text keeps its digits, those behind the point included."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return value
+    if isinstance(value, str) and _SCIENTIFIC.fullmatch(value) and abs(int(value.lower().partition("e")[2])) < 400:
+        return f"{Decimal(value):f}"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**400:
+        return str(value)
+    if isinstance(value, float) and isfinite(value):
+        return f"{Decimal(repr(value)):f}"
+    raise BadInput(f"{str(value)[:80]!r} is not a decimal number")
+
+
+def _decimal(literal: Literal) -> float | int | str:
+    if literal.datatype == XSD_DECIMAL and _DECIMAL.fullmatch(literal.lexical) and not is_exact_number(literal.lexical):
+        return literal.lexical
+    return _float(literal)
 
 
 def _text(literal: Literal) -> str:

@@ -33,11 +33,24 @@ from registry.api.graphql.typed.properties import EnumPlan, FieldPlan, Kind
 from registry.api.graphql.typed.scalars import Scalars, ScalarUse
 
 Input = TypeVar("Input")
-_ANY_SCALARS = ("String", "Boolean", "Int", "Integer", "Float", "DateTime", "Date", "Time", "Duration", "Value")
+_ANY_SCALARS = (
+    "String",
+    "Boolean",
+    "Int",
+    "Integer",
+    "Decimal",
+    "Float",
+    "DateTime",
+    "Date",
+    "Time",
+    "Duration",
+    "Value",
+)
 SHARED_TYPES = frozenset({
     *(f"{name}Filter" for name in _ANY_SCALARS),
     *(f"Linked{name}{kind}" for name in ("Resource", "Twin") for kind in ("Connection", "Edge")),
-    "Integer", "Date", "Time", "Duration", "Group", "TextInput", "NewTwinInput", "ResourceLinkFilter", "TwinLinkFilter",
+    "Integer", "Decimal", "Date", "Time", "Duration", "Group", "TextInput", "NewTwinInput",
+    "ResourceLinkFilter", "TwinLinkFilter",
 })  # fmt: skip
 """Names of types that the typed half has whatever the ontology says; no class can have them."""
 
