@@ -27,11 +27,19 @@ class NewPoint:
     properties: Properties = field(default_factory=dict)
 
 
+class IfExists(Enum):
+    """What to do with a twin or an entity that is there already."""
+
+    REFUSE = "refuse"
+    PATCH = "patch"
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterTwin:
     """A twin and, if it is new, its entity. ``classes`` and ``properties`` describe a new entity only.
 
     ``entity`` None makes a new one with a minted IRI. ``lifecycle`` None takes the machine that governs core:Twin.
+    `IfExists.PATCH` gives what is there already the values that are said here, and registers only what is missing.
     """
 
     iri: Iri | None = None
@@ -42,6 +50,7 @@ class RegisterTwin:
     lifecycle: Iri | None = None
     twin_properties: Properties = field(default_factory=dict)
     points: tuple[NewPoint, ...] = ()
+    if_exists: IfExists = IfExists.REFUSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from registry.domain.commands import (
     Apply,
     Command,
     DeleteResource,
+    IfExists,
     Link,
     PatchResource,
     Properties,
@@ -32,6 +33,7 @@ from registry.domain.registration import register, stated
 from registry.domain.relationship import described, relationship_iri
 from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
+from registry.domain.upsert import additions, missing, patches
 from registry.domain.view import View
 from registry.errors import BadInput, NotAllowed, NotFound, RevisionMoved
 from registry.rdf.terms import Iri, Literal, Statement, Term, text
@@ -60,7 +62,7 @@ def decide(setting: Setting, command: Command) -> Change:
     """The change that a command asks for. Raises the RegistryError that says why there is none."""
     match command:
         case RegisterTwin():
-            return register(setting.release, setting.view, setting.moment, command)
+            return _register(setting, command)
         case PatchResource():
             return _patch(setting, command)
         case Link():
@@ -102,6 +104,19 @@ def _expect(view: View, expected: Mapping[Iri, int]) -> None:
         actual = there[iri].revision if iri in there else 0
         if actual != revision:
             raise RevisionMoved(iri, revision, actual)
+
+
+def _register(setting: Setting, command: RegisterTwin) -> Change:
+    if command.if_exists is IfExists.REFUSE:
+        return register(setting.release, setting.view, setting.moment, command)
+    new = missing(setting.view, command)
+    whole = Whole()
+    if new is not None:
+        whole.add(register(setting.release, setting.view, setting.moment, new))
+    for patch in patches(setting.view, command):
+        whole.add(_patch(setting, patch))
+    whole.add(Change(added=tuple(additions(setting.release, setting.view, command))))
+    return whole.change()
 
 
 def _patch(setting: Setting, command: PatchResource) -> Change:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -102,7 +103,11 @@ class Machine:
                 return transition
         names = sorted({transition.trigger for transition in allowed})
         here = self.states[state].label if state in self.states else state
-        words = f"from {here} there is no {trigger!r}: allowed are {', '.join(names) if names else 'no transitions'}"
+        closest = difflib.get_close_matches(trigger, names, n=1)
+        meant = f"; did you mean {closest[0]!r}?" if closest else ""
+        words = (
+            f"from {here} there is no {trigger!r}: allowed are {', '.join(names) if names else 'no transitions'}{meant}"
+        )
         raise TransitionRefused(words, names, state=state, trigger=trigger)
 
 

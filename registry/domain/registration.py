@@ -46,7 +46,7 @@ def register(release: Release, view: View, moment: Moment, command: RegisterTwin
     added += twin_statements(machine_for(release, command.lifecycle), iri, entity, command.template)
     added += stated(iri, command.twin_properties)
     for point in command.points:
-        added += _point_statements(iri, point)
+        added += point_statements(iri, point)
     return Change(added=tuple(added), expected=expected, events=(Event("TwinRegistered", iri, {"entity": entity}),))
 
 
@@ -84,7 +84,8 @@ def stated(iri: Iri, properties: Properties) -> list[Statement]:
     return [(iri, predicate, value) for predicate, values in properties.items() for value in values]
 
 
-def _point_statements(twin: Iri, point: NewPoint) -> list[Statement]:
+def point_statements(twin: Iri, point: NewPoint) -> list[Statement]:
+    """What a new data point says, and how the twin leads to it."""
     iri = point.iri or point_iri(twin, point.name)
     says: list[Statement] = [
         (twin, TELEMETRY + "hasDataPoint", iri),

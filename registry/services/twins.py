@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import uuid
 from collections.abc import Callable
@@ -9,11 +10,13 @@ from dataclasses import dataclass, replace
 from random import getrandbits
 
 from registry.access.principal import Principal
+from registry.domain.adoption import twin_iri
 from registry.domain.change import Change
 from registry.domain.commands import (
     Apply,
     Command,
     DeleteResource,
+    IfExists,
     Link,
     PatchResource,
     RegisterTwin,
@@ -78,7 +81,7 @@ class Twins:
             # The same request mints the same identifiers, so that its answer can name them again.
             seed = uuid.uuid5(uuid.NAMESPACE_URL, f"{idempotency_key} {fingerprint}")
         moment = Moment(self._clock(), seed)
-        complete = _complete(command, moment)
+        complete = _complete(await self._with_twins(command), moment)
         release = self._release()
 
         def work(view: View) -> Change:
@@ -90,6 +93,28 @@ class Twins:
         )  # fmt: skip
         receipt = await self._writer.carry(submission)
         return Outcome(receipt, tuple(subject_of(single) for single in _singles(complete)))
+
+    async def _with_twins(self, command: Command) -> Command:
+        """The command with the twins named that entities to be patched have already.
+
+        One that comes about meanwhile is refused by the decision, so nothing is registered twice.
+        """
+        singles = _singles(command)
+        wanted = [one for one in singles if isinstance(one, RegisterTwin) and _is_open(one)]
+        if not wanted:
+            return command
+        found = await asyncio.to_thread(self._writer.twins_of, [one.entity or "" for one in wanted])
+        named = tuple(
+            replace(one, iri=found.get(one.entity or "") or twin_iri(one.entity or ""))
+            if isinstance(one, RegisterTwin) and _is_open(one)
+            else one
+            for one in singles
+        )
+        return Apply(named) if isinstance(command, Apply) else named[0]
+
+
+def _is_open(command: RegisterTwin) -> bool:
+    return command.if_exists is IfExists.PATCH and command.iri is None and command.entity is not None
 
 
 def subject_of(command: Single) -> Iri:

@@ -7,7 +7,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ from itertools import count
 from registry.domain.change import Position
 from registry.domain.releases.release import Release
 from registry.errors import RegistryError, StoreUnavailable
+from registry.rdf.terms import Iri
+from registry.rdf.vocabulary import TWIN_OF
 from registry.shacl.budget import ALLOWANCE, Allowance
 from registry.stores.clock import now
 from registry.stores.group import Group
@@ -145,6 +147,12 @@ class Writer:
     def follow(self, wake: Callable[[Position], None]) -> None:
         """Call ``wake`` with the new head after each commit, from the writer's thread; it must not block."""
         self._followers.append(wake)
+
+    def twins_of(self, entities: Iterable[Iri]) -> Mapping[Iri, Iri]:
+        """The twin of each of some entities as the record is now; those without one are left out."""
+        view = self._record.view()
+        found = ((entity, next(iter(view.sources(entity, TWIN_OF, 1)), None)) for entity in entities)
+        return {entity: twin for entity, twin in found if twin is not None}
 
     @property
     def waiting(self) -> int:

@@ -142,3 +142,72 @@ def test_articles_follow_how_a_word_is_spoken() -> None:
         ("user", "a user"), ("utility", "a utility"), ("Equipment", "an Equipment"),
     ):  # fmt: skip
         assert article(label) == wanted
+
+
+UPSERTS = {
+    "generic": """registerTwin(ifExists: $x, dryRun: $d, idempotencyKey: $k, input: {iri: $t, points: $p,
+        entity: {iri: $e, class: ["Pump"], name: $n, properties: [{property: "ratedFlow", value: $v}]}}) {
+        resource { iri } touched { iri revision } }""",
+    "apply": """apply(dryRun: $d, idempotencyKey: $k, commands: [{registerTwin: {ifExists: $x, iri: $t, points: $p,
+        entity: {iri: $e, class: ["Pump"], name: $n, properties: [{property: "ratedFlow", value: $v}]}}}]) {
+        resource { iri } touched { iri revision } }""",
+    "typed": """createPump(ifExists: $x, dryRun: $d, idempotencyKey: $k,
+        input: {iri: $e, name: $n, ratedFlow: $w, twin: {iri: $t, points: $p}}) {
+        resource { iri } touched { iri revision } }""",
+}
+
+
+@pytest.mark.parametrize("way", list(UPSERTS))
+@pytest.mark.parametrize("named", [True, False])
+def test_registering_again_patches_where_that_is_asked_for(server: Server, fresh: Fresh, way: str, named: bool) -> None:
+    entity, twin = fresh("pump"), fresh("twin") if named else None
+    value = "$w: Decimal!" if way == "typed" else "$v: Value"
+    query = f"""mutation ($e: Iri!, $t: Iri, $n: String, $x: IfExists, $p: [PointInput!], $d: Boolean! = false,
+        $k: String, {value}) {{ {UPSERTS[way]} }}"""
+    number = "w" if way == "typed" else "v"
+
+    def ask(flow: float, **more: Any) -> dict[str, Any]:
+        given: dict[str, Any] = {"e": entity, "t": twin, "x": "PATCH", "n": "Pump", number: flow, **more}
+        ((payload),) = server.data(query, **given).values()
+        found: dict[str, Any] = payload
+        return found
+
+    def now() -> tuple[str, float, str, set[str]]:
+        found = server.data("""query ($e: Iri!) { pump(iri: $e) { name ratedFlow
+            twin { iri links(predicate: "hasDataPoint") { edges { object } } } } }""", e=entity)["pump"]  # fmt: skip
+        points = {edge["object"] for edge in found["twin"]["links"]["edges"]}
+        return found["name"], found["ratedFlow"], found["twin"]["iri"], points
+
+    ask(1.5, p=[{"name": "flow"}], k=fresh("first"))
+    name, flow, registered, points = now()
+    assert (name, flow, len(points)) == ("Pump", 1.5, 1)
+    label = {"property": "rdfs:label", "value": "Pumpe", "language": "de"}
+    server.data(
+        "mutation ($e: Iri!, $s: [PropertyInput!]) { patchResource(iri: $e, set: $s) { revision } }",
+        e=entity, s=[label],
+    )  # fmt: skip
+    head = server.record.head()
+    ask(2.5, d=True)
+    assert (server.record.head(), now()[1]) == (head, 1.5), "a dry run stores nothing"
+    payload = ask(2.5, n="Feed pump", p=[{"name": "flow"}, {"name": "head"}], k=fresh("second"))
+    assert payload["resource"]["iri"] == (entity if way == "typed" else registered)
+    assert ask(2.5, n="Feed pump", p=[{"name": "flow"}, {"name": "head"}], k=fresh("second")) == payload
+    name, flow, again, more = now()
+    assert (name, flow, again, len(more)) == ("Feed pump", 2.5, registered, 2)
+    assert points < more
+    german = 'query ($e: Iri!) { resource(iri: $e) { properties(names: ["rdfs:label"]) { language } } }'
+    assert {"language": "de"} in server.data(german, e=entity)["resource"]["properties"]
+    position = server.record.head()
+    ask(2.5, n="Feed pump")
+    assert server.record.head() == position, "what says nothing new is not written"
+    given: dict[str, Any] = {"e": entity, "t": twin, "n": "Pump", number: 1.5}
+    for refuse in (None, "REFUSE"):
+        assert server.refused(query, **given, x=refuse)["code"] == "ALREADY_EXISTS"
+    other = {**given, "t": fresh("another"), "x": "PATCH"}
+    assert server.refused(query, **other)["iri"] == registered
+
+
+def test_a_trigger_that_is_mistyped_is_recognised(server: Server, pump: Pump) -> None:
+    twin = pump()
+    query = 'mutation ($t: Iri!) { transition(twin: $t, trigger: "discrad") { revision } }'
+    assert "did you mean 'discard'?" in server.ask(query, t=twin)["errors"][0]["message"]

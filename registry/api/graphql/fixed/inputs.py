@@ -25,6 +25,14 @@ class Cascade(Enum):
     BLOCK = strawberry.enum_value("block", description="The transition is refused while one of them is live.")
 
 
+@strawberry.enum(description="What to do with what is there already.")
+class IfExists(Enum):
+    REFUSE = strawberry.enum_value("refuse", description="The write is refused with ALREADY_EXISTS.")
+    PATCH = strawberry.enum_value(
+        "patch", description="It gets the values that are given; what is missing is made, what is not given stays."
+    )
+
+
 @strawberry.enum(description="What goes with a resource that is deleted.")
 class DeleteCascade(Enum):
     NONE = strawberry.enum_value("nothing", description="Nothing.")
@@ -68,6 +76,9 @@ class RegisterTwinInput:
         default=None, description="The lifecycle that the twin goes through; the one of all twins otherwise."
     )
     points: list[PointInput] | None = strawberry.field(default=None, description="The twin's data points.")
+    if_exists: IfExists | None = strawberry.field(
+        default=None, description="What to do where the twin or the entity is there already; refuse otherwise."
+    )
 
     def command(self, release: Release) -> commands.RegisterTwin:
         """The command that this asks for."""
@@ -90,6 +101,7 @@ class RegisterTwinInput:
                 commands.NewPoint(point.name, point.iri, stated(release, point.properties or (), "points"))
                 for point in self.points or ()
             ),
+            if_exists=commands.IfExists.REFUSE if self.if_exists is None else commands.IfExists(self.if_exists.value),
         )
 
 

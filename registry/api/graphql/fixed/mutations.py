@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, TypeVar
 
@@ -16,6 +17,7 @@ from registry.api.graphql.fixed.inputs import (
     CommandInput,
     DeleteCascade,
     DeleteResourceInput,
+    IfExists,
     LinkInput,
     PatchResourceInput,
     ReadingInput,
@@ -120,10 +122,15 @@ class Mutation:
         self,
         info: Info,
         input: Annotated[RegisterTwinInput, strawberry.argument(description="The twin and what it stands for.")],
+        if_exists: Annotated[
+            IfExists | None,
+            strawberry.argument(description="What to do where it is there already; as the input says otherwise."),
+        ] = None,
         dry_run: DryRun = False,
         idempotency_key: Key = None,
     ) -> TwinPayload:
-        command = input.command(info.context.release)
+        given = input if if_exists is None else replace(input, if_exists=if_exists)
+        command = given.command(info.context.release)
         return await written(TwinPayload, info.context, command, dry_run, idempotency_key)
 
     @strawberry.mutation(

@@ -58,8 +58,9 @@ class Writing:
         found: Fields = {}
         if plan.is_entity:
             of = GraphQLArgument(GraphQLNonNull(self._inputs.new(plan)))
+            if_exists = GraphQLArgument(self._parts.input("IfExists"))
             found[f"create{name}"] = GraphQLField(
-                payload, {"input": of, **self._always}, resolve=self._creating(plan),
+                payload, {"input": of, "ifExists": if_exists, **self._always}, resolve=self._creating(plan),
                 description=f"Make {article(label)}, with a twin that stands for it, in one atomic write.",
             )  # fmt: skip
         of = GraphQLArgument(GraphQLNonNull(self._inputs.patch(plan)))
@@ -112,8 +113,9 @@ class Writing:
 
     def _creating(self, plan: ClassPlan) -> Any:
         async def create(
-            _: Any, info: ResolveInfo, input: Mapping[str, Any], dryRun: bool, idempotencyKey: str | None = None
-        ) -> ResourcePayload:
+            _: Any, info: ResolveInfo, input: Mapping[str, Any], dryRun: bool, ifExists: Any = None,
+            idempotencyKey: str | None = None,
+        ) -> ResourcePayload:  # fmt: skip
             given = dict(input.get("twin") or {})
             register = self._parts.given(RegisterTwinInput, {**given, "entity": {"iri": input.get("iri")}})
             command = register.command(self._parts.plan.release)
@@ -122,6 +124,8 @@ class Writing:
                 command, classes=(plan.iri,), properties={**label, **self._stated(plan, input)},
                 twin_properties={**label, **command.twin_properties},
             )  # fmt: skip
+            if ifExists is not None:
+                command = replace(command, if_exists=commands.IfExists(getattr(ifExists, "value", ifExists)))
             payload = await written(ResourcePayload, info.context, command, dryRun, idempotencyKey)
             return await self._about_entity(info.context, payload)
 
