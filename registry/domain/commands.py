@@ -54,6 +54,15 @@ class RegisterTwin:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateResource:
+    """A managed resource that is no twin; it starts in the initial state of the lifecycle that governs its class."""
+
+    iri: Iri | None
+    classes: tuple[Iri, ...]
+    properties: Properties = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Renaming:
     """A name in place of the label that a reader of these languages sees; None takes that label away."""
 
@@ -148,7 +157,15 @@ class DeleteResource:
 
 
 Single: TypeAlias = (
-    RegisterTwin | PatchResource | Link | Unlink | Transition | ReportState | RequestState | DeleteResource
+    RegisterTwin
+    | CreateResource
+    | PatchResource
+    | Link
+    | Unlink
+    | Transition
+    | ReportState
+    | RequestState
+    | DeleteResource
 )
 
 
@@ -173,6 +190,9 @@ def named(command: Command) -> Iterator[Iri]:
             yield from _values(command.properties, command.twin_properties)
             for point in command.points:
                 yield from _values(point.properties)
+        case CreateResource(iri, _, properties):
+            yield from (one for one in (iri,) if one is not None)
+            yield from _values(properties)
         case PatchResource(iri, properties):
             yield iri
             yield from _values(properties)

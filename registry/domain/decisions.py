@@ -14,6 +14,7 @@ from registry.domain.commands import (
     Along,
     Apply,
     Command,
+    CreateResource,
     DeleteResource,
     IfExists,
     Link,
@@ -29,7 +30,7 @@ from registry.domain.commands import (
 )
 from registry.domain.moment import Moment
 from registry.domain.overlay import Overlay
-from registry.domain.registration import register, stated
+from registry.domain.registration import create, register, stated
 from registry.domain.relationship import described, relationship_iri
 from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
@@ -63,6 +64,8 @@ def decide(setting: Setting, command: Command) -> Change:
     match command:
         case RegisterTwin():
             return _register(setting, command)
+        case CreateResource():
+            return create(setting.release, setting.view, setting.moment, command)
         case PatchResource():
             return _patch(setting, command)
         case Link():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from registry.domain.change import Change, Event
-from registry.domain.commands import NewPoint, Properties, RegisterTwin
+from registry.domain.commands import CreateResource, NewPoint, Properties, RegisterTwin
 from registry.domain.lifecycle import Machine
 from registry.domain.moment import Moment
 from registry.domain.releases.release import Release
@@ -48,6 +50,27 @@ def register(release: Release, view: View, moment: Moment, command: RegisterTwin
     for point in command.points:
         added += point_statements(iri, point)
     return Change(added=tuple(added), expected=expected, events=(Event("TwinRegistered", iri, {"entity": entity}),))
+
+
+def create(release: Release, view: View, moment: Moment, command: CreateResource) -> Change:
+    """The change that makes a managed resource. Raises AlreadyExists for a taken IRI."""
+    iri = command.iri or moment.mint()
+    if iri in view.resources([iri]):
+        raise AlreadyExists(f"{iri} exists already", iri=iri)
+    added: list[Statement] = [(iri, RDF_TYPE, class_iri) for class_iri in command.classes]
+    added += stated(iri, command.properties)
+    machine = governing(release, command.classes)
+    if machine is not None:
+        added += [(iri, GOVERNED_BY, machine.iri), (iri, IN_STATE, machine.initial.iri)]
+    return Change(added=tuple(added), expected={iri: 0}, events=(Event("ResourceCreated", iri),))
+
+
+def governing(release: Release, classes: Iterable[Iri]) -> Machine | None:
+    """The machine that governs resources of some classes: that of the most special class which has one."""
+    above = {found for class_iri in classes for found in release.model.superclasses(class_iri)}
+    fitting = [machine for machine in release.machines.values() if machine.governs in above]
+    depth = {machine.iri: len(release.model.superclasses(machine.governs or "")) for machine in fitting}
+    return max(fitting, key=lambda machine: (depth[machine.iri], machine.iri), default=None)
 
 
 def machine_for(release: Release, lifecycle: Iri | None) -> Machine:

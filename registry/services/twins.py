@@ -15,6 +15,7 @@ from registry.domain.change import Change
 from registry.domain.commands import (
     Apply,
     Command,
+    CreateResource,
     DeleteResource,
     IfExists,
     Link,
@@ -122,6 +123,8 @@ def subject_of(command: Single) -> Iri:
     match command:
         case RegisterTwin(iri=iri):
             return iri or ""
+        case CreateResource(iri=iri):
+            return iri or ""
         case PatchResource(iri=iri) | DeleteResource(iri=iri):
             return iri
         case Link(subject=iri) | Unlink(subject=iri):
@@ -137,7 +140,7 @@ def _singles(command: Command) -> tuple[Single, ...]:
 def _complete(command: Command, moment: Moment) -> Command:
     """Mint what the caller left open, so that the work can run again and the answer can name it."""
     singles = _singles(command)
-    if not any(isinstance(single, RegisterTwin) and not (single.iri and single.entity) for single in singles):
+    if not any(map(_is_incomplete, singles)):
         return command
     # A seed of their own keeps what is minted here apart from what the work mints.
     aside = Moment(moment.time, uuid.uuid5(moment.seed, "left open"))
@@ -145,7 +148,18 @@ def _complete(command: Command, moment: Moment) -> Command:
     return Apply(completed) if isinstance(command, Apply) else completed[0]
 
 
+def _is_incomplete(command: Single) -> bool:
+    match command:
+        case RegisterTwin():
+            return not (command.iri and command.entity)
+        case CreateResource():
+            return not command.iri
+    return False
+
+
 def _minted(command: Single, moment: Moment) -> Single:
+    if isinstance(command, CreateResource):
+        return replace(command, iri=command.iri or moment.mint())
     if not isinstance(command, RegisterTwin):
         return command
     return replace(command, iri=command.iri or moment.mint(), entity=command.entity or moment.mint())

@@ -211,3 +211,53 @@ def test_a_trigger_that_is_mistyped_is_recognised(server: Server, pump: Pump) ->
     twin = pump()
     query = 'mutation ($t: Iri!) { transition(twin: $t, trigger: "discrad") { revision } }'
     assert "did you mean 'discard'?" in server.ask(query, t=twin)["errors"][0]["message"]
+
+
+def test_a_managed_resource_is_made_moved_and_deleted_by_its_type(server: Server, fresh: Fresh) -> None:
+    template, name = fresh("template"), "Pump station"
+    create = """mutation ($i: Iri, $n: String, $d: Boolean! = false, $k: String) {
+        createTwinTemplate(input: {iri: $i, name: $n}, dryRun: $d, idempotencyKey: $k) {
+            twinTemplate { iri name classes } revision } }"""
+    head = server.record.head()
+    server.data(create, i=template, n=name, d=True)
+    assert server.record.head() == head
+    made = server.data(create, i=template, n=name, k=fresh("key"))["createTwinTemplate"]
+    assert (made["twinTemplate"]["iri"], made["twinTemplate"]["name"], made["revision"]) == (template, name, 1)
+    assert server.data(create, i=template, n=name, k=fresh("key"))["createTwinTemplate"] == made
+    assert server.refused(create, i=template, n=name)["code"] == "ALREADY_EXISTS"
+    minted = server.data(create, n=name)["createTwinTemplate"]["twinTemplate"]["iri"]
+    assert minted.startswith("urn:uuid:")
+    patch = """mutation ($i: Iri!) { patchTwinTemplate(iri: $i, set: {name: "Other"}) { twinTemplate { name } } }"""
+    assert server.data(patch, i=template)["patchTwinTemplate"]["twinTemplate"]["name"] == "Other"
+    delete = "mutation ($i: Iri!) { deleteTwinTemplate(iri: $i) { revision twinTemplate { iri } } }"
+    assert server.data(delete, i=template)["deleteTwinTemplate"] == {"revision": 0, "twinTemplate": None}
+    kinds = """query ($i: Iri!) { history(iri: $i) { edges { node { events { kind } } } } }"""
+    changes = server.data(kinds, i=template)["history"]["edges"]
+    assert [event["kind"] for edge in changes for event in edge["node"]["events"]] == [
+        "ResourceDeleted", "ResourceChanged", "ResourceCreated",
+    ]  # fmt: skip
+
+
+def test_what_a_machine_governs_begins_and_moves_as_that_says(server: Server, fresh: Fresh) -> None:
+    model, version = fresh("model"), fresh("version")
+    server.data('mutation ($i: Iri!) { createSimulationModel(input: {iri: $i, name: "M"}) { revision } }', i=model)
+    create = """mutation ($i: Iri!, $m: Iri!) { createModelVersion(
+        input: {iri: $i, name: "M 1.0.0", versionOf: $m, versionNumber: "1.0.0"}) { modelVersion { inState } } }"""
+    began = server.data(create, i=version, m=model)["createModelVersion"]["modelVersion"]["inState"]
+    machine = next(
+        one
+        for one in server.data("{ lifecycles { governs states { name initial } transitions { name from { name } } } }")[
+            "lifecycles"
+        ]
+        if (one["governs"] or "").endswith("ModelVersion")
+    )
+    initial = next(state["name"] for state in machine["states"] if state["initial"])
+    assert began == initial
+    triggers = [one["name"] for one in machine["transitions"] if initial in {state["name"] for state in one["from"]}]
+    move = """mutation ($i: Iri!, $t: String!) { transition(twin: $i, trigger: $t) {
+        resource { iri ... on ModelVersion { inState } } twin { iri } revision } }"""
+    answers = [server.ask(move, i=version, t=trigger) for trigger in triggers]
+    moved = next(answer["data"]["transition"] for answer in answers if "errors" not in answer)
+    assert moved["twin"] is None
+    assert moved["resource"]["iri"] == version
+    assert moved["resource"]["inState"] != initial

@@ -23,6 +23,7 @@ class Fact:
 @strawberry.enum(description="What kind of event a change brings.")
 class EventKind(Enum):
     TwinRegistered = strawberry.enum_value("TwinRegistered", description="A twin is new.")
+    ResourceCreated = strawberry.enum_value("ResourceCreated", description="A resource that is no twin is new.")
     ResourceChanged = strawberry.enum_value("ResourceChanged", description="A resource has other values.")
     ResourceDeleted = strawberry.enum_value("ResourceDeleted", description="A resource is gone.")
     Linked = strawberry.enum_value("Linked", description="A resource is linked to another one.")

@@ -11,8 +11,9 @@ from registry.api.graphql.typed.filters import ORDER_KEYS
 from registry.api.graphql.typed.plan import ClassPlan
 from registry.api.graphql.typed.properties import FieldPlan, Kind
 from registry.api.graphql.typed.shared_types import Parts, some
+from registry.domain.registration import governing
 from registry.rdf.terms import Iri
-from registry.rdf.vocabulary import RDF_LANG_STRING, TWIN
+from registry.rdf.vocabulary import GOVERNED_BY, IN_STATE, RDF_LANG_STRING, TWIN
 
 Fields = Callable[[], Mapping[str, GraphQLInputField]]
 
@@ -60,9 +61,11 @@ class Inputs:
             found = {
                 "iri": GraphQLInputField(iri, description="Its IRI; it gets one where none is given."),
                 "name": GraphQLInputField(GraphQLString, description="Its label."),
-                "twin": GraphQLInputField(self.new_twin(), description="The twin that will stand for it."),
             }
-            for field in self.settable(plan):
+            if plan.is_entity:
+                text = "The twin that will stand for it."
+                found["twin"] = GraphQLInputField(self.new_twin(), description=text)
+            for field in self.creatable(plan):
                 of = self._settable_type(field)
                 required = field.name in plan.required
                 found[field.name] = _input(GraphQLNonNull(of) if required else of, field)
@@ -108,6 +111,11 @@ class Inputs:
     def settable(self, plan: ClassPlan) -> Iterator[FieldPlan]:
         """The fields that a resource itself states."""
         return (field for field in plan.fields.values() if field.stated)
+
+    def creatable(self, plan: ClassPlan) -> Iterator[FieldPlan]:
+        """The fields that a new one can state: where a lifecycle governs it, that decides where it begins."""
+        governed = governing(self._parts.plan.release, [plan.iri]) is not None
+        return (found for found in self.settable(plan) if not (governed and found.predicate in (GOVERNED_BY, IN_STATE)))
 
     def _named(
         self, plan: ClassPlan, suffix: str, fields: Fields, text: str, is_one_of: bool = False

@@ -31,7 +31,7 @@ from registry.domain import commands
 from registry.domain.commands import Command
 from registry.errors import BadInput, NotFound
 from registry.rdf.terms import Iri, Term, text
-from registry.rdf.vocabulary import RDF_LANG_STRING, RDFS_LABEL, TWIN_OF
+from registry.rdf.vocabulary import MANAGED_RESOURCE, RDF_LANG_STRING, RDFS_LABEL, TWIN_OF
 
 Fields = dict[str, GraphQLField]
 
@@ -62,6 +62,12 @@ class Writing:
             found[f"create{name}"] = GraphQLField(
                 payload, {"input": of, "ifExists": if_exists, **self._always}, resolve=self._creating(plan),
                 description=f"Make {article(label)}, with a twin that stands for it, in one atomic write.",
+            )  # fmt: skip
+        elif MANAGED_RESOURCE in self._parts.plan.release.model.superclasses(plan.iri):
+            of = GraphQLArgument(GraphQLNonNull(self._inputs.new(plan)))
+            found[f"create{name}"] = GraphQLField(
+                payload, {"input": of, **self._always}, resolve=self._creating_managed(plan),
+                description=f"Make {article(label)}.",
             )  # fmt: skip
         of = GraphQLArgument(GraphQLNonNull(self._inputs.patch(plan)))
         revision = GraphQLArgument(self._parts.input("Revision"))
@@ -128,6 +134,17 @@ class Writing:
                 command = replace(command, if_exists=commands.IfExists(getattr(ifExists, "value", ifExists)))
             payload = await written(ResourcePayload, info.context, command, dryRun, idempotencyKey)
             return await self._about_entity(info.context, payload)
+
+        return create
+
+    def _creating_managed(self, plan: ClassPlan) -> Any:
+        async def create(
+            _: Any, info: ResolveInfo, input: Mapping[str, Any], dryRun: bool, idempotencyKey: str | None = None
+        ) -> ResourcePayload:
+            label = {} if input.get("name") is None else {RDFS_LABEL: (text(input["name"]),)}
+            properties = {**label, **self._stated(plan, input)}
+            command = commands.CreateResource(input.get("iri"), (plan.iri,), properties)
+            return await written(ResourcePayload, info.context, command, dryRun, idempotencyKey)
 
         return create
 
