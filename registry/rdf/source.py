@@ -20,6 +20,7 @@ DEEPEST = 200
 """How many levels of JSON or XML may be nested."""
 
 _MARK = b"\xef\xbb\xbf"
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _NOT_COUNTED = bytes(set(range(256)) - set(b"[]{}\n"))
 
@@ -35,7 +36,10 @@ class Pace(Enum):
 
 
 class Source:
-    """A stream that a parser reads from. ``line`` is that of the last byte handed out, from 1; 0 before the first."""
+    """A stream that a parser reads from; one in UTF-16 raises SyntaxFault.
+
+    ``line`` is that of the last byte handed out, from 1; 0 before the first.
+    """
 
     def __init__(self, data: bytes | IO[bytes], watch: Watch | None = None, pace: Pace = Pace.BLOCKS) -> None:
         stream = io.BytesIO(data) if isinstance(data, bytes) else data
@@ -44,6 +48,12 @@ class Source:
         self._start = b""
         while len(self._start) < len(_MARK) and (more := stream.read(len(_MARK) - len(self._start))):
             self._start += more
+        if self._start.startswith(_UTF_16_MARKS) or b"\0" in self._start[:2]:
+            raise SyntaxFault(
+                "this is UTF-16, and RDF is read as UTF-8: save it as UTF-8, such as by "
+                "`iconv -f UTF-16 -t UTF-8 FILE`",
+                line=1,
+            )
         self._start = self._start.removeprefix(_MARK)
         self._line_ends = 0
         self.line = 0

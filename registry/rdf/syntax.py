@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 from itertools import islice
 from typing import IO, cast
@@ -19,6 +20,7 @@ from registry.rdf.repair import Repair, Repairing, is_iri
 from registry.rdf.skolem import unskolemised
 from registry.rdf.source import JsonWatch, Pace, Source, XmlWatch
 from registry.rdf.terms import Iri, Literal, Statement
+from registry.rdf.vocabulary import XSD_DECIMAL
 from registry.rdf.xml_limits import check_xml
 
 
@@ -62,6 +64,10 @@ _PLAINLY = {
 
 
 _PREFIX = re.compile(r"(?!xml)(?:[A-Za-z](?:[\w-]*\w)?)?", re.ASCII | re.IGNORECASE)
+
+
+_DECIMAL = ox.NamedNode(XSD_DECIMAL)
+_EXPONENT = re.compile(r"-?[0-9](\.[0-9]+)?E-?[0-9]{1,3}")
 
 
 class Leniency(Enum):
@@ -109,6 +115,8 @@ def _statements(
         for quad in parser:
             count += 1
             subject, target, graph = quad.subject, quad.object, quad.graph_name
+            if syntax is Syntax.JSON_LD and isinstance(target, ox.Literal) and target.datatype == _DECIMAL:
+                target = _plain_decimal(target)
             if not isinstance(graph, ox.DefaultGraph):
                 _refuse_or_merge(graph.value, lenient, repairing)
             if isinstance(target, ox.Triple):
@@ -153,6 +161,16 @@ def _refuse_or_merge(graph: str, lenient: bool, repairing: Repairing) -> None:
     if not lenient:
         raise SyntaxFault(f"named graphs are not kept, and <{graph}> is one: lenient reading merges them")
     repairing.note("named graph merged into the default graph", graph, "")
+
+
+def _plain_decimal(number: ox.Literal) -> ox.Literal:
+    """A JSON number as xsd:decimal writes it: JSON-LD gives fractions the spelling of doubles, which no decimal has."""
+    if not _EXPONENT.fullmatch(number.value):
+        return number
+    digits = f"{Decimal(number.value):f}"
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return ox.Literal(digits, datatype=_DECIMAL)
 
 
 def _check_language(target: ox.Literal, literal: Literal) -> None:
