@@ -29,18 +29,28 @@ def make_file(path: Path) -> None:
 
 def mend(data: Path, record: Path | None = None) -> None:
     """Close what is open to others of a data folder and of a record beside it, as far as it belongs to this user."""
-    for path in exposed(data, record):
+    for path in _open_to_others(data, record):
         _close(path, FOLDER_MODE if path.is_dir() else FILE_MODE)
 
 
 def exposed(data: Path, record: Path | None = None) -> list[Path]:
-    """What others may read. The data folder counts where nothing but a registry's files is in it."""
-    found = []
-    for path in (*_parts(data), *_files_of(record)):
-        with suppress(OSError):
-            if not path.is_symlink() and path.stat().st_mode & _OTHERS:
-                found.append(path)
-    return found
+    """What others may read. The data folder counts where nothing but a registry's files is in it.
+
+    What lies in a folder that is closed is not exposed: the projection's engine makes files as the umask says.
+    """
+    closed = [folder for folder in (data, *(data / name for name in _OURS)) if not _is_open(folder)]
+    return [path for path in _open_to_others(data, record) if not any(folder in path.parents for folder in closed)]
+
+
+def _open_to_others(data: Path, record: Path | None) -> list[Path]:
+    return [path for path in dict.fromkeys((*_parts(data), *_files_of(record))) if _is_open(path)]
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        return not path.is_symlink() and bool(path.stat().st_mode & _OTHERS)
+    except OSError:
+        return False
 
 
 def _parts(data: Path) -> Iterator[Path]:

@@ -98,7 +98,8 @@ def test_files_are_private_whatever_the_umask_and_what_was_open_is_closed(tmp_pa
         with closing(open_registry(place, Access.READ)) as opened:
             faults = [found.part for found in opened.health.examined() if found.is_fault]
         assert faults == ["privacy"]
-        with closing(open_registry(place)):
+        with closing(open_registry(place)) as opened:
+            assert [found.part for found in opened.health.examined() if found.is_fault] == []
             # The engine's own files have the mode of the umask until the end; nobody else comes to them.
             assert (data / "projection").stat().st_mode & 0o077 == 0
         _check_private(data)
