@@ -1,0 +1,1 @@
+"""Clients of others, unmodified, against a served registry: what they stumble over is ours to mend."""
