@@ -260,7 +260,7 @@ def test_subscriptions_are_alike_but_for_where_they_begin(
 ) -> None:
     limits = Limits()
     operations = Operations(Schemas(lambda: STANDARD, limits), limits, Counts())
-    first, second = (operations.prepare(Request(query, variables)) for variables in (one, other))
+    first, second = (asyncio.run(operations.prepare(Request(query, variables))) for variables in (one, other))
     actor = Principal("a")
     assert (likeness(first, actor, ["en"]) == likeness(second, actor, ["en"])) is alike
     assert likeness(first, actor, ["en"]) != likeness(first, Principal("b"), ["en"])

@@ -80,6 +80,7 @@ def _metrics(
         ("registry_writes_waiting", "gauge", "Writes in the queue.", writer.waiting),
         ("registry_documents_compiled_total", "counter", "GraphQL requests that ran compiled.", documents.compiled),
         ("registry_documents_deviated_total", "counter", "Those that had to be run again.", documents.deviated),
+        ("registry_documents_failed_total", "counter", "Those of them that hit a bug.", documents.faults),
         ("registry_resident_bytes", "gauge", "Memory of the serving process.", _resident_bytes()),
     ]
     for name, kind, explanation, value in (*values, *others):

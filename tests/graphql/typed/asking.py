@@ -41,7 +41,7 @@ class Asking:
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
         """The answer to a query."""
-        operation = self._operations.prepare(Request(query, variables))
+        operation = await self._operations.prepare(Request(query, variables))
         catalogue = self._catalogue
         context = Context(
             self._services, Watch(catalogue), Principal("tester"), self._limits, "asked", catalogue.release,

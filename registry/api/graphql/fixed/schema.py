@@ -6,8 +6,9 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
     ExecutionResult,
@@ -37,6 +38,11 @@ from registry.domain.releases.release import Release
 
 ANSWERS = 8
 """So many answers about a schema are kept; they are megabytes each."""
+
+_Asked: TypeAlias = tuple[str, str | None, bytes]
+"""The document, the name of the operation, and the variables as JSON."""
+
+_telling = ThreadPoolExecutor(1, "introspection")
 
 REMEMBERED = 3
 """So many schemas are kept: the active one, and those that running subscriptions finish on or a rollback needs."""
@@ -95,19 +101,28 @@ class ReleaseSchema:
         self.release = release
         self.core: GraphQLSchema = combined(fixed, release)
         self.executor: Any = fixed.execution_context_class
-        self._told: OrderedDict[tuple[str, str | None], Answer] = OrderedDict()
+        self._told: OrderedDict[_Asked, Answer] = OrderedDict()
         self.documents = Documents(self.core, fixed._schema, limits)
 
-    async def told(self, text: str, name: str | None, ask: Callable[[], ExecutionResult | Any]) -> Answer:
-        """The answer to a document about the schema itself: seconds for a large one, so it is remembered."""
-        key = text, name
-        if key not in self._told:
-            result = await asyncio.to_thread(ask)
+    async def told(self, asked: _Asked, request: str, ask: Callable[[], ExecutionResult | Any]) -> Answer:
+        """The answer to a document about the schema itself: seconds for a large one, so it is remembered.
+
+        One is worked out at a time. ``request`` is the id of whoever asks first.
+        """
+        told = self._told.get(asked)
+        if told is None:
+            return await asyncio.get_running_loop().run_in_executor(_telling, self._tell, asked, request, ask)
+        return told
+
+    def _tell(self, asked: _Asked, request: str, ask: Callable[[], ExecutionResult | Any]) -> Answer:
+        told = self._told.get(asked)
+        if told is None:
+            result = ask()
             assert isinstance(result, ExecutionResult)
-            self._told[key] = answer(result, "")
+            told = self._told[asked] = answer(result, request)
             if len(self._told) > ANSWERS:
                 self._told.popitem(last=False)
-        return self._told[key]
+        return told
 
     @cached_property
     def introspection(self) -> dict[str, Any]:

@@ -6,28 +6,33 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    ListTypeNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
     TokenKind,
     parse,
 )
 from graphql.error import GraphQLSyntaxError
-from graphql.validation import recommended_rules, specified_rules
+from graphql.validation import OverlappingFieldsCanBeMergedRule, recommended_rules, specified_rules, validate
 
 from registry.api.graphql.fixed.errors import Refused
 from registry.api.graphql.run.arguments import Arguments
 from registry.api.graphql.run.deviation import Deviation
 from registry.api.graphql.run.program import Program
+from registry.api.graphql.serve.field_merging import conflicts
 from registry.api.graphql.serve.filter_variables import FilterVariables
+from registry.api.graphql.serve.introspection_cost import IntrospectionCosts, root_fields
 from registry.api.graphql.serve.limits import Limits, check_cost, check_size, page_variables, too_large
+from registry.api.graphql.serve.side_loop import SideLoop
 from registry.errors import BadInput, TooLarge
 
 CACHED_DOCUMENTS = 512
@@ -46,8 +51,23 @@ LONGEST_NUMBER = 400
 
 _MANY_DIGITS = re.compile(rf"\d{{{LONGEST_NUMBER // 4}}}")
 
+COMMAND_TYPE = "CommandInput"
+
 KNOWN_COSTS = 64
 LONGEST_REST = 64
+
+AT_ONCE_CHARACTERS = 400
+"""Longer texts are validated aside: each hundred characters can take a millisecond or two."""
+
+MOST_SUGGESTED = 3
+"""A document with more faults than this is told them without what was perhaps meant: each name costs a search."""
+
+LARGE_COST = 4_000
+"""Operations that may answer more values than this are run aside: each value can take ten microseconds."""
+
+LARGE_VARIABLES = 1_000
+LARGE_CHARACTERS = 4_000
+"""The same for variables with more values than this, because each is coerced, and for longer documents."""
 
 
 class Prepared:
@@ -64,33 +84,36 @@ class Prepared:
         self.node = node
         self.kind = node.operation
         self.typed = typed
-        selected = node.selection_set.selections
-        names = [one.name.value for one in selected if isinstance(one, FieldNode)]
-        self.is_introspection = len(names) == len(selected) and all(name.startswith("__") for name in names)
+        fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+        self.is_introspection = all(one.name.value.startswith("__") for one in root_fields(node, fragments))
+        self.command_lists = _command_lists(node)
         self._schema = schema
         self._arguments = arguments
         self._pages = page_variables(document)
         self.filter_variables = FilterVariables(document, node)
-        self._costs: set[tuple[object, ...]] = set()
+        self._costs: dict[tuple[object, ...], int] = {}
         self._asked = 0
         self._resting = self._rest = 0
 
-    def check_cost(self, variables: Mapping[str, Any], limits: Limits) -> None:
-        """Raises TooLarge for a request that asks for too much; pages of the same sizes are weighed once."""
-        sizes = tuple(variables.get(name) for name in self._pages)
-        if all(type(size) is int or size is None for size in sizes):
-            if sizes in self._costs:
-                return
-            check_cost(self._schema, self.document, self.node, variables, limits)
-            if len(self._costs) < KNOWN_COSTS:
-                self._costs.add(sizes)
-        else:
-            check_cost(self._schema, self.document, self.node, variables, limits)
+    def check_cost(self, variables: Mapping[str, Any], limits: Limits) -> int:
+        """The estimated cost of a request; pages of the same sizes are weighed once.
 
-    def program(self) -> Program | None:
-        """What runs it, or None where that is for the stock executor."""
+        Raises TooLarge for a request that asks for too much.
+        """
+        sizes = tuple(variables.get(name) for name in self._pages)
+        if not all(type(size) is int or size is None for size in sizes):
+            return check_cost(self._schema, self.document, self.node, variables, limits)
+        cost = self._costs.get(sizes)
+        if cost is None:
+            cost = check_cost(self._schema, self.document, self.node, variables, limits)
+            if len(self._costs) < KNOWN_COSTS:
+                self._costs[sizes] = cost
+        return cost
+
+    def program(self, is_large: bool) -> Program | None:
+        """What runs it, or None where that is for the stock executor. A large request is worth it the first time."""
         self._asked += 1
-        if self._asked < COMPILED_AT:
+        if self._asked < COMPILED_AT and not is_large:
             return None
         if self._resting:
             self._resting -= 1
@@ -140,29 +163,57 @@ class Documents:
         self._fixed = fixed
         self._limits = limits
         self._arguments = Arguments(schema)
+        self._introspection = IntrospectionCosts(schema)
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
 
+    async def prepared(self, text: str, aside: SideLoop) -> Document:
+        """The valid document of a text; one that is long and not known is looked at aside.
+
+        Raises Refused with what is wrong, TooLarge for what is over a limit.
+        """
+        known = self._found(text)
+        if known is not None:
+            return known
+        if len(text) <= AT_ONCE_CHARACTERS:
+            try:
+                return self._remembered(text, self._read(text, most_suggested=1))
+            except Refused as fault:
+                if not 1 < len(fault.errors) <= MOST_SUGGESTED:
+                    raise
+        return self._remembered(text, await aside.call(partial(self._read, text)))
+
     def document(self, text: str) -> Document:
-        """The valid document of a text. Raises Refused with what is wrong, TooLarge for what is over a limit."""
+        """The same at once, however long it takes."""
+        return self._found(text) or self._remembered(text, self._read(text))
+
+    def _found(self, text: str) -> Document | None:
         known = self._known.get(text)
         if known is not None:
             self._known.move_to_end(text)
-            return known
-        node = self._parsed(text)
-        check_size(node, self._limits)
-        self._validate(node)
-        operations = tuple(d for d in node.definitions if isinstance(d, OperationDefinitionNode))
-        if not operations:
-            raise BadInput("the document has no operation", "query")
-        typed = self._is_typed(operations, node)
-        document = Document([Prepared(self._schema, self._arguments, node, one, typed) for one in operations])
-        if len(text) <= CACHED_CHARACTERS:
+        return known
+
+    def _remembered(self, text: str, document: Document) -> Document:
+        if len(text) <= CACHED_CHARACTERS and text not in self._known:
             self._known[text] = document
             self._characters += len(text)
             while len(self._known) > CACHED_DOCUMENTS or self._characters > CACHED_ALTOGETHER:
                 self._characters -= len(self._known.popitem(last=False)[0])
         return document
+
+    def _read(self, text: str, most_suggested: int = MOST_SUGGESTED) -> Document:
+        """Parse a text, weigh and validate it."""
+        node = self._parsed(text)
+        check_size(node, self._limits)
+        _validate(self._schema, node, most_suggested)
+        operations = tuple(d for d in node.definitions if isinstance(d, OperationDefinitionNode))
+        if not operations:
+            raise BadInput("the document has no operation", "query")
+        typed = self._is_typed(operations, node)
+        prepared = [Prepared(self._schema, self._arguments, node, one, typed) for one in operations]
+        for one in prepared:
+            self._introspection.check(node, one.node, one.is_introspection)
+        return Document(prepared)
 
     @property
     def remembered(self) -> Sequence[str]:
@@ -187,17 +238,39 @@ class Documents:
 
     def _is_typed(self, operations: Sequence[OperationDefinitionNode], node: DocumentNode) -> bool:
         """Whether a subscription depends on the model: others go on whatever becomes of that."""
-        from strawberry.schema.schema import validate_document
-
         watches = any(operation.operation is OperationType.SUBSCRIPTION for operation in operations)
-        return watches and bool(validate_document(self._fixed, node, tuple(specified_rules)))
+        return watches and bool(validate(self._fixed, node, _RULES, max_errors=1, hide_suggestions=True))
 
-    def _validate(self, node: DocumentNode) -> None:
-        from strawberry.schema.schema import validate_document
 
-        errors: list[GraphQLError] = validate_document(self._schema, node, (*specified_rules, *recommended_rules))
-        if errors:
-            raise Refused(errors)
+_RULES = tuple(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule)
+"""Rules that take as long as the document. The merging of fields, which takes its square, has a way of its own."""
+
+
+def _validate(schema: GraphQLSchema, node: DocumentNode, most_suggested: int) -> None:
+    """Raises Refused with what does not fit the schema, TooLarge where that is too much to find out."""
+    from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+    from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+    rules = (*_RULES, *recommended_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+    errors: list[GraphQLError] = validate(schema, node, rules, hide_suggestions=True)
+    if errors and len(errors) <= most_suggested:
+        errors = validate(schema, node, rules)
+    if errors:
+        raise Refused(errors)
+    if found := conflicts(schema, node):
+        raise Refused(found)
+
+
+def _command_lists(node: OperationDefinitionNode) -> Sequence[str]:
+    """The variables of an operation that are lists of commands."""
+    found = []
+    for definition in node.variable_definitions or ():
+        kind: Any = definition.type
+        while isinstance(kind, NonNullTypeNode | ListTypeNode):
+            kind = kind.type
+        if kind.name.value == COMMAND_TYPE:
+            found.append(definition.variable.name.value)
+    return found
 
 
 def _check_numbers(document: DocumentNode) -> None:

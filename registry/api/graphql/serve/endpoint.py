@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from http import HTTPStatus
 
-import orjson
 from graphql import OperationType
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
@@ -15,10 +14,12 @@ from registry.api.graphql.fixed.context import Context
 from registry.api.graphql.fixed.errors import Answer, Refused, refusal
 from registry.api.graphql.serve.contexts import Contexts
 from registry.api.graphql.serve.explorer import page
+from registry.api.graphql.serve.json_input import decoded
+from registry.api.graphql.serve.limits import Limits
 from registry.api.graphql.serve.operations import Operations, Request, request_of
 from registry.api.http.negotiation import negotiated
 from registry.api.json_text import json_bytes
-from registry.errors import BadInput, RegistryError
+from registry.errors import RegistryError
 
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
@@ -32,9 +33,10 @@ class Endpoint:
     It reads and writes messages itself, because many answers cost less than a request and a response object do.
     """
 
-    def __init__(self, operations: Operations, contexts: Contexts) -> None:
+    def __init__(self, operations: Operations, contexts: Contexts, limits: Limits) -> None:
         self._operations = operations
         self._contexts = contexts
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET for queries and the explorer, POST for everything but subscriptions."""
@@ -45,9 +47,9 @@ class Endpoint:
         media_type = negotiated(request, [RESPONSE_TYPE, JSON_TYPE])
         context = self._contexts.of(request)
         try:
-            asked = await request_from(request)
-        except BadInput as fault:
-            answer, status = refusal(fault, context.request), HTTPStatus.BAD_REQUEST
+            asked = await request_from(request, self._limits)
+        except RegistryError as fault:
+            answer, status = refusal(fault, context.request), HTTPStatus(fault.status)
         else:
             answer, status = await self._answer(request, asked, context)
             # A plain JSON answer tells by its status only whether the request was well-formed (section 6.4.1).
@@ -62,7 +64,7 @@ class Endpoint:
 
     async def _answer(self, request: HttpRequest, asked: Request, context: Context) -> tuple[Answer, HTTPStatus]:
         try:
-            operation = self._operations.prepare(asked)
+            operation = await self._operations.prepare(asked)
             if request.method == "GET" and operation.kind is not OperationType.QUERY:
                 raise HTTPException(405, f"a {operation.kind.value} must be posted", {"allow": "POST"})
             answer = await self._operations.run(operation, context)
@@ -73,30 +75,25 @@ class Endpoint:
             return refusal(fault, context.request), HTTPStatus(fault.status)
 
 
-async def request_from(request: HttpRequest) -> Request:
-    """The GraphQL request in an HTTP request. Raises BadInput where it is malformed, HTTPException 415 for its body.
+async def request_from(request: HttpRequest, limits: Limits) -> Request:
+    """The GraphQL request in an HTTP request.
+
+    Raises BadInput where it is malformed, TooLarge for too many values, HTTPException 415 for its body.
 
     A body must be declared as JSON: a page of another site can post a form or plain text, but not that, without
     asking first, so nobody can be made to write unknowingly (cross-site request forgery).
     """
     if request.method == "GET":
         parameters = {name: value for name, value in request.query_params.items() if value}
-        variables = _json(parameters.pop("variables", "{}").encode(), "variables")
+        variables = decoded(parameters.pop("variables", "{}").encode(), limits, "variables")
         return request_of({**parameters, "variables": variables})
     declared = next((value for name, value in request.scope["headers"] if name == b"content-type"), b"")
     media_type = _media_type(declared)
     if media_type != JSON_TYPE:
         raise HTTPException(415, f"a GraphQL request is posted as {JSON_TYPE}, not as {media_type or 'nothing'}")
-    return request_of(_json(await request.body(), "the body"))
+    return request_of(decoded(await request.body(), limits, "the body"))
 
 
 @lru_cache(maxsize=64)
 def _media_type(declared: bytes) -> str:
     return declared.decode("latin-1").partition(";")[0].strip().lower()
-
-
-def _json(content: bytes, what: str) -> object:
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise BadInput(f"{what} is not JSON: {error}") from error

@@ -34,6 +34,7 @@ class Limits:
     """The limits of one server; ``cost`` counts the values that a document may ask for, by estimate.
 
     ``request_bytes`` binds each message of a WebSocket; what an HTTP body may have is for the server to say.
+    ``json_values`` are those of a whole message, counted before it is decoded; ``list_items`` those of one list.
     ``waiting_bytes`` binds the events that wait for one client; one that is told that it reads too slowly has
     ``closing_seconds`` to hear of it.
     """
@@ -48,6 +49,9 @@ class Limits:
     page_size: int = 1_000
     commands: int = 1_000
     nesting: int = 64
+    json_values: int = 120_000
+    variable_values: int = 100_000
+    list_items: int = 5_000
     subscriptions: int = 100
     waiting_bytes: int = 1_000_000
     closing_seconds: float = 10.0
@@ -70,6 +74,13 @@ def check_size(document: DocumentNode, limits: Limits) -> None:
     fragments = _fragments(document)
     if len(fragments) > limits.fragments:
         raise too_large("the number of fragments", len(fragments), limits.fragments, "ask for less in one document")
+    characters = _expanded_characters(document, fragments)
+    if characters > EXPANDED * limits.document_characters:
+        remedy = "send fewer operations together"
+        raise too_large(
+            "the length of the operations with their fragments", characters, EXPANDED * limits.document_characters,
+            remedy,
+        )  # fmt: skip
     aliases = sum(1 for node in _fields(document) if node.alias is not None)
     if aliases > limits.aliases:
         raise too_large("the number of aliases", aliases, limits.aliases, "ask with a filter or in several requests")
@@ -79,35 +90,31 @@ def check_size(document: DocumentNode, limits: Limits) -> None:
         raise too_large("the depth", depth, limits.depth, "ask for less nesting, or raise `query_depth`")
 
 
-def check_nesting(value: Any, limits: Limits, argument: str) -> None:
-    """Refuse JSON that nests deeper than any input of the schema needs; it never recurses itself."""
-    level, depth = [value], 0
-    while level:
-        depth += 1
-        if depth > limits.nesting:
-            raise TooLarge(f"{argument} nest deeper than {limits.nesting} levels", argument=argument)
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if type(outer) is dict else outer if type(outer) is list else ())
-            if type(inner) is dict or type(inner) is list
-        ]
-
-
 def check_cost(
     schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
     limits: Limits,
-) -> None:
-    """Refuse a valid operation that may answer more values than allowed: pages multiply what is asked of each item."""
-    root = schema.get_root_type(operation.operation)
-    if root is None:
-        return
-    cost = _Costs(schema, _fragments(document), _variables(operation, variables)).of(operation.selection_set, root)
+) -> int:
+    """Refuse a valid operation that may answer more values than allowed: pages multiply what is asked of each item.
+
+    Returns the estimate.
+    """
+    cost = estimated_cost(schema, document, operation, variables)
     if cost > limits.cost:
         raise too_large("the estimated cost", cost, limits.cost, "ask for smaller pages, or raise `query_cost`")
+    return cost
+
+
+def estimated_cost(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> int:
+    """How many values a valid operation may answer, those about the schema itself left out."""
+    root = schema.get_root_type(operation.operation)
+    if root is None:
+        return 0
+    return _Costs(schema, _fragments(document), _variables(operation, variables)).of(operation.selection_set, root)
 
 
 def page_variables(document: DocumentNode) -> Sequence[str]:
@@ -196,6 +203,9 @@ class _Costs:
         return found if is_composite_type(found) else parent
 
 
+EXPANDED = 3
+"""Each operation is validated with all its fragments: together they may be so many times as long as a document."""
+
 WEIGHT = "weight"
 """Metadata of a field that costs more than one value: a check of shapes, a reading of the log, a count."""
 
@@ -209,6 +219,38 @@ def _operations(document: DocumentNode) -> Iterator[OperationDefinitionNode]:
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     return {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+
+
+def _expanded_characters(document: DocumentNode, fragments: Mapping[str, FragmentDefinitionNode]) -> int:
+    """How long the operations are, each with the fragments that it leads to; those are counted for each operation."""
+    uses = {name: tuple(_spread(fragment)) for name, fragment in fragments.items()}
+    total = 0
+    for operation in _operations(document):
+        total += _characters(operation)
+        waiting, seen = list(_spread(operation)), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen and name in fragments:
+                seen.add(name)
+                total += _characters(fragments[name])
+                waiting.extend(uses[name])
+    return total
+
+
+def _characters(node: Node) -> int:
+    return 0 if node.loc is None else node.loc.end - node.loc.start
+
+
+def _spread(node: Node) -> Iterator[str]:
+    """The names of the fragments that a node spreads itself."""
+    waiting: list[Any] = [node]
+    while waiting:
+        selections = getattr(waiting.pop(), "selection_set", None)
+        for one in () if selections is None else selections.selections:
+            if isinstance(one, FragmentSpreadNode):
+                yield one.name.value
+            else:
+                waiting.append(one)
 
 
 def _variables(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:

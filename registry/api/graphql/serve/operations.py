@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -10,11 +11,15 @@ from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
+import orjson
 from graphql import ExecutionResult, OperationType, execute, subscribe
 
 from registry.api.graphql.fixed.errors import Answer, answer, refusal
-from registry.api.graphql.serve.documents import Prepared
-from registry.api.graphql.serve.limits import Limits, check_nesting
+from registry.api.graphql.run.deviation import Deviation
+from registry.api.graphql.serve.documents import LARGE_CHARACTERS, LARGE_COST, LARGE_VARIABLES, Prepared
+from registry.api.graphql.serve.json_input import check_variables
+from registry.api.graphql.serve.limits import Limits
+from registry.api.graphql.serve.side_loop import SideLoop
 from registry.errors import BadInput, ReleaseChanged
 from registry.stores.submission import Warnings
 
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
     from registry.api.graphql.fixed.context import Context
     from registry.api.graphql.fixed.schema import ReleaseSchema, Schemas
 
+
+_LOG = logging.getLogger(__name__)
 
 RELEASE_SECONDS = 1.0
 """So often a silent subscription looks whether its model is still the active one."""
@@ -47,11 +54,13 @@ class Operation:
     schema: ReleaseSchema
     request: Request
     prepared: Prepared
+    is_large: bool = False
+    """Whether it is so much that others on the same loop would wait for it."""
 
     @property
     def asks_for_schema_alone(self) -> bool:
         """Whether it is introspection and nothing else, which has one answer as long as the schema is the same."""
-        return self.prepared.is_introspection and not self.request.variables
+        return self.prepared.is_introspection
 
     @property
     def kind(self) -> OperationType:
@@ -77,10 +86,11 @@ def request_of(content: object) -> Request:
 
 @dataclass(slots=True)
 class Counts:
-    """How many requests their programs answered, and how many were left to the stock executor halfway."""
+    """How many requests their programs answered, how many were left to the stock executor halfway, and by a bug."""
 
     compiled: int = 0
     deviated: int = 0
+    faults: int = 0
 
 
 class Operations:
@@ -88,36 +98,52 @@ class Operations:
 
     def __init__(self, schemas: Schemas, limits: Limits, counts: Counts) -> None:
         self.counts = counts
+        self._aside = SideLoop()
         self._schemas = schemas
         self._limits = limits
 
-    def prepare(self, request: Request) -> Operation:
+    async def prepare(self, request: Request) -> Operation:
         """Decide whether the request may run. Raises Refused, BadInput or TooLarge before any work is done for it."""
         schema = self._schemas.current()
-        prepared = schema.documents.document(request.query).operation(request.operation_name)
+        document = await schema.documents.prepared(request.query, self._aside)
+        prepared = document.operation(request.operation_name)
+        values = 0
         if request.variables:
-            check_nesting(request.variables, self._limits, "variables")
+            values = check_variables(request.variables, self._limits, prepared.command_lists)
         prepared.filter_variables.check(request.variables)
-        prepared.check_cost(request.variables, self._limits)
-        return Operation(schema, request, prepared)
+        cost = prepared.check_cost(request.variables, self._limits)
+        is_large = cost > LARGE_COST or values > LARGE_VARIABLES or len(request.query) > LARGE_CHARACTERS
+        return Operation(schema, request, prepared, is_large)
 
     async def run(self, operation: Operation, context: Context) -> Answer:
         """The answer to a query or a mutation."""
         if operation.kind is OperationType.SUBSCRIPTION:
             raise BadInput("a subscription needs a WebSocket, or a POST to /graphql/stream", "query")
         if operation.asks_for_schema_alone:
-            return await operation.schema.told(operation.request.query, operation.request.operation_name, partial(
-                execute, operation.schema.core, operation.prepared.document, **self._arguments(operation, context)
-            ))  # fmt: skip
+            request = operation.request
+            variables = orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS) if request.variables else b""
+            return await operation.schema.told(
+                (request.query, request.operation_name, variables), context.request,
+                partial(
+                    execute, operation.schema.core, operation.prepared.document, **self._arguments(operation, context)
+                ),
+            )  # fmt: skip
         if WARNINGS not in operation.request.query:
             context.warnings = Warnings.PLAIN
-        program = operation.prepared.program()
+        if operation.is_large:
+            return await self._aside.run(self._run(operation, context))
+        return await self._run(operation, context)
+
+    async def _run(self, operation: Operation, context: Context) -> Answer:
+        program = operation.prepared.program(operation.is_large)
+        fault: Exception | None = None
         if program is not None:
             context.run_on(operation.schema.release, to_the_end=False)
             try:
                 data = await program.data(context, operation.request.variables)
-            except Exception:
+            except Exception as error:
                 # Whatever it was, the stock executor tells it as it has to be told; no write is carried out twice.
+                fault = error
                 self.counts.deviated += 1
                 operation.prepared.deviated()
                 context.begin_again()
@@ -125,8 +151,13 @@ class Operations:
                 self.counts.compiled += 1
                 operation.prepared.fitted()
                 return {"data": data}
-        result = execute(operation.schema.core, operation.prepared.document, **self._arguments(operation, context))
-        return answer(await result if isawaitable(result) else result, context.request, context.languages)
+        running = execute(operation.schema.core, operation.prepared.document, **self._arguments(operation, context))
+        result = await running if isawaitable(running) else running
+        if fault is not None and not result.errors and not isinstance(fault, Deviation):
+            # What the stock executor tells as an error is no bug of the program, or is logged where it is told.
+            self.counts.faults += 1
+            _LOG.error("request %s: a compiled document failed that is right", context.request, exc_info=fault)
+        return answer(result, context.request, context.languages)
 
     async def begin(self, operation: Operation, context: Context) -> AsyncGenerator[ExecutionResult] | Answer:
         """Begin a subscription behind ``context.reached``; an answer instead says why it cannot be."""

@@ -38,7 +38,7 @@ def create_graphql(
     operations = Operations(schemas, limits, counts or Counts())
     hub = Hub(operations)
     contexts = Contexts(services, authenticate, limits)
-    endpoint = Endpoint(operations, contexts)
+    endpoint = Endpoint(operations, contexts, limits)
     routes = [
         Route("/graphql", endpoint, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", Sockets(operations, hub, contexts, limits)),

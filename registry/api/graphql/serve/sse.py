@@ -50,10 +50,10 @@ class Stream:
         """GET for queries and subscriptions, POST for everything."""
         context = self._contexts.of(request)
         context.resume_after = _last_event(request)
-        asked = await request_from(request)
+        asked = await request_from(request, self._limits)
         headers = {"cache-control": "no-store", "x-accel-buffering": "no", "registry-request": context.request}
         try:
-            operation = self._operations.prepare(asked)
+            operation = await self._operations.prepare(asked)
             if request.method == "GET" and operation.kind is OperationType.MUTATION:
                 raise HTTPException(405, "a mutation must be posted", {"allow": "POST"})
             if operation.kind is OperationType.SUBSCRIPTION:

@@ -8,13 +8,13 @@ from enum import IntEnum
 from functools import partial
 from typing import Any
 
-import orjson
 from graphql import OperationType
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from registry.api.graphql.fixed.errors import Answer, refusal
 from registry.api.graphql.serve.contexts import Contexts
+from registry.api.graphql.serve.json_input import decoded
 from registry.api.graphql.serve.limits import Limits, too_large
 from registry.api.graphql.serve.operations import Operations, request_of
 from registry.api.graphql.stream.client_queue import AT_ONCE, Gone, Outbox, has_to_wait
@@ -22,7 +22,7 @@ from registry.api.graphql.stream.execution import Event
 from registry.api.graphql.stream.sharing import Hub
 from registry.api.json_text import json_bytes
 from registry.domain.change import Position
-from registry.errors import SlowConsumer
+from registry.errors import BadInput, SlowConsumer, TooLarge
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -146,21 +146,23 @@ class _Connection:
         await self._send({"type": "connection_ack"})
 
     async def _receive(self) -> dict[str, Any]:
-        message = await self._websocket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", 1000))
-        content = message.get("text")
+        received = await self._websocket.receive()
+        if received["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(received.get("code", 1000))
+        content = received.get("text")
         if content is None:
             raise Closing(Close.INVALID_MESSAGE, "messages are JSON texts")
         if len(content) > self._limits.request_bytes:
             raise Closing(Close.TOO_BIG, f"a message may have {self._limits.request_bytes} bytes")
         try:
-            decoded = orjson.loads(content)
-        except orjson.JSONDecodeError:
-            decoded = None
-        if not isinstance(decoded, dict) or not isinstance(decoded.get("type"), str):
+            message = decoded(content, self._limits, "the message")
+        except TooLarge as fault:
+            raise Closing(Close.TOO_BIG, fault.message) from fault
+        except BadInput:
+            message = None
+        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             raise Closing(Close.INVALID_MESSAGE, "a message is a JSON object with `type`")
-        return decoded
+        return message
 
     async def _handle(self, message: dict[str, Any]) -> None:
         match message["type"]:
@@ -200,7 +202,7 @@ class _Connection:
         try:
             context = self._contexts.of(self._websocket)
             request = context.request
-            operation = self._operations.prepare(request_of(payload))
+            operation = await self._operations.prepare(request_of(payload))
             if operation.kind is OperationType.SUBSCRIPTION:
                 subscription = self._subscriptions[identity] = _Subscription(identity, self._outbox)
                 following = self._hub.follow(operation, context, subscription)
