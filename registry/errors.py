@@ -3,7 +3,9 @@
 RegistryError
 ├── BadInput              BAD_INPUT             an argument, a setting or a file is not what it must be
 │   ├── SyntaxFault       BAD_INPUT             a document does not parse: file, line, reason
-│   └── IllFormed         BAD_INPUT             a term is none of RDF; carries violations
+│   ├── IllFormed         BAD_INPUT             a term is none of RDF; carries violations
+│   ├── PersistedQueryNotFound  PERSISTED_QUERY_NOT_FOUND  a digest that is not known: send the document with it
+│   └── PersistedQueryNotSupported  PERSISTED_QUERY_NOT_SUPPORTED  digests are off: send documents alone
 ├── NotFound              NOT_FOUND             no such resource
 ├── AlreadyExists         ALREADY_EXISTS        the IRI is taken, or was taken once and is retired
 ├── NotAllowed            NOT_ALLOWED           the actor's roles do not reach
@@ -26,7 +28,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 LONGEST_ECHO = 1_000
 """So many characters of what somebody sent are repeated in an answer or a log; the rest is counted."""
@@ -71,6 +73,11 @@ class RegistryError(Exception):
         """The code and the details as JSON values, for GraphQL extensions and problem documents."""
         return {"code": self.code, **cut_within(self.details)}
 
+    def of_command(self, number: int) -> Self:
+        """The same error, which tells that it is about the command at a place, from 0, of several."""
+        self.details = {**self.details, "command": number}
+        return self
+
 
 class BadInput(RegistryError):
     """An argument, a setting or a file is not what it must be; ``argument`` names it."""
@@ -101,6 +108,24 @@ class IllFormed(BadInput):
 
     def extensions(self) -> dict[str, Any]:
         return {**super().extensions(), "violations": [violation.as_json() for violation in self.violations[:100]]}
+
+
+class PersistedQueryNotFound(BadInput):
+    """A digest of a GraphQL document that is not known; the client then sends the document with it."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")
+
+
+class PersistedQueryNotSupported(BadInput):
+    """A digest instead of a GraphQL document, where digests are off; the client then sends documents alone."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotSupported")
 
 
 class NotFound(RegistryError):
@@ -136,28 +161,32 @@ class TransitionRefused(RegistryError):
 class ShapesViolated(RegistryError):
     """Shapes refuse the write. ``violations`` are those of `registry.shacl.reports.graph`, the first one to blame.
 
-    Languages are those of the reader, the most wanted first.
+    ``more`` counts those that are left out, of which ``more_refusing`` refuse. Languages are those of the reader, the
+    most wanted first.
     """
 
     code = "SHAPES_VIOLATED"
     status = 422
 
-    def __init__(self, what: str, violations: Sequence[Any]) -> None:
+    def __init__(self, what: str, violations: Sequence[Any], more: int = 0, more_refusing: int = 0) -> None:
         self.what = what
         self.violations = tuple(violations)
+        self.more = more
+        self._more_refusing = more_refusing
         super().__init__(self.told())
 
     def told(self, languages: Sequence[str] = ()) -> str:
         """The first violation in a sentence, and how many more refuse."""
         first = self.violations[0]
         path = f" at {first.path}" if first.path else ""
-        further = sum(violation.severity.refuses for violation in self.violations) - 1
+        further = sum(violation.severity.refuses for violation in self.violations) - 1 + self._more_refusing
         more = f" (and {further:,} more)" if further else ""
         told = f"{cut(self.what)}: {cut(first.focus)}{cut(path)}: {cut(first.told(languages))}"
         return f"{told}{more}"
 
     def extensions(self, languages: Sequence[str] = ()) -> dict[str, Any]:
-        return {"code": self.code, "violations": [violation.as_json(languages) for violation in self.violations]}
+        violations = [violation.as_json(languages) for violation in self.violations]
+        return {"code": self.code, **self.details, "violations": violations, "moreViolations": self.more}
 
 
 class ShapesTooCostly(RegistryError):

@@ -38,6 +38,7 @@ class Settings:
     connections: Annotated[int, "most client connections; 0 for as many as the process has descriptors for"] = 0
     query_depth: Annotated[int, "deepest nesting of a GraphQL document"] = 15
     query_cost: Annotated[int, "most values a GraphQL document may ask for, by estimate"] = 50_000
+    persisted_queries: Annotated[int, "most characters of automatic persisted queries; 0 turns them off"] = 1_000_000
     page_size: Annotated[int, "most items of one page of a list"] = 1_000
     sparql_seconds: Annotated[float, "longest a SPARQL query may run before it is stopped"] = 30.0
     sparql_rows: Annotated[int, "most rows or triples of a SPARQL answer"] = 100_000

@@ -102,6 +102,7 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         settings.request_bytes, depth=settings.query_depth, cost=settings.query_cost, page_size=settings.page_size,
         subscriptions=settings.subscriptions, waiting_bytes=settings.waiting_bytes,
+        persisted_characters=settings.persisted_queries,
     )  # fmt: skip
 
 

@@ -28,12 +28,41 @@ class Guard:
     shape: Iri
 
 
+@dataclass(slots=True)
+class Origins:
+    """Which command of several last changed what, by its place among them from 0."""
+
+    _of_values: dict[tuple[Iri, Iri], int] = field(default_factory=dict)
+    _of_subjects: dict[Iri, int] = field(default_factory=dict)
+    _of_objects: dict[Iri, int] = field(default_factory=dict)
+
+    def note(self, command: int, change: Change) -> None:
+        """Take down what a command changes, expects or guards."""
+        for subject in (*change.expected, *(guard.focus for guard in change.guards)):
+            self._of_subjects[subject] = command
+        for subject, predicate, target in (*change.removed, *change.added):
+            self._of_values[subject, predicate] = command
+            self._of_subjects[subject] = command
+            if isinstance(target, str):
+                self._of_objects[target] = command
+
+    def of(self, resource: object, predicate: Iri = "") -> int | None:
+        """The command that changed a resource, if there is one: its values of a predicate, anything, or links to it."""
+        if not isinstance(resource, str):
+            return None
+        found = self._of_values.get((resource, predicate))
+        if found is None:
+            found = self._of_subjects.get(resource)
+        return self._of_objects.get(resource) if found is None else found
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Statements removed and added, with what must still hold.
 
     ``expected`` maps a resource to the revision it must still have; revision 0 means that it must not exist.
-    Removing what is not there and adding what is there are no faults: the writer keeps the net effect.
+    Removing what is not there and adding what is there are no faults: the writer keeps the net effect. ``origins``
+    says which of several commands is to blame for what, where there were several.
     """
 
     removed: tuple[Statement, ...] = ()
@@ -41,6 +70,7 @@ class Change:
     expected: Mapping[Iri, int] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
     events: tuple[Event, ...] = ()
+    origins: Origins | None = field(default=None, compare=False)
 
     def then(self, later: Change) -> Change:
         """Both changes as one, in order. What the second removes of the first's additions is gone."""

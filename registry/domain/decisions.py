@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from registry.access.principal import Principal
 from registry.domain import lifecycle
-from registry.domain.change import Change, Event, Whole
+from registry.domain.change import Change, Event, Origins, Whole
 from registry.domain.commands import (
     GOOD,
     Along,
@@ -36,7 +36,7 @@ from registry.domain.releases.release import Release
 from registry.domain.resource import Resource
 from registry.domain.upsert import additions, missing, patches
 from registry.domain.view import View
-from registry.errors import BadInput, NotAllowed, NotFound, RevisionMoved
+from registry.errors import BadInput, NotAllowed, NotFound, RegistryError, RevisionMoved
 from registry.rdf.terms import Iri, Literal, Statement, Term, text
 from registry.rdf.vocabulary import GOVERNED_BY, IN_STATE, LIFECYCLE, RDFS_LABEL, TELEMETRY, TWIN_OF, XSD_DATE_TIME
 from registry.shacl.values import compare
@@ -90,15 +90,21 @@ def _apply(setting: Setting, commands: Sequence[Single]) -> Change:
     overlay, whole = Overlay(setting.view), Whole()
     step = Setting(setting.release, overlay, setting.actor, setting.moment)
     touched: set[Iri] = set()
-    for command in commands:
-        change = decide(step, command)
-        _expect(overlay, change.expected)
+    origins = Origins()
+    for number, command in enumerate(commands):
+        try:
+            change = decide(step, command)
+            _expect(overlay, change.expected)
+        except RegistryError as error:
+            raise error.of_command(number) from error
         kept = {iri: revision for iri, revision in change.expected.items() if iri not in touched}
         net = overlay.net(change.removed, change.added)
         overlay.apply(net, setting.moment.time)
         touched.update(net.subjects)
-        whole.add(Change(net.removed, net.added, kept, change.guards, change.events))
-    return whole.change()
+        gathered = Change(net.removed, net.added, kept, change.guards, change.events)
+        origins.note(number, gathered)
+        whole.add(gathered)
+    return replace(whole.change(), origins=origins)
 
 
 def _expect(view: View, expected: Mapping[Iri, int]) -> None:

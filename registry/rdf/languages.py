@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
+from registry.bounded_cache import counted
 from registry.rdf.terms import Literal
 
 _RANGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
@@ -30,6 +31,7 @@ def chosen(texts: Sequence[Literal], languages: Iterable[str]) -> Literal | None
     return None
 
 
+@partial(counted, "languages asked for")
 @lru_cache(maxsize=256)
 def accepted(header: str) -> tuple[str, ...]:
     """The languages of an Accept-Language header (RFC 9110, section 12.5.4), the most wanted first.

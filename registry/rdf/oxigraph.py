@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
+from registry.bounded_cache import counted
 from registry.rdf.terms import Literal, Statement, Term
 from registry.rdf.vocabulary import RDF, RDF_LANG_STRING, XSD_STRING
 
@@ -37,7 +38,7 @@ def _made(term: Term) -> OxTerm:
     return ox.Literal(term.lexical, datatype=ox.NamedNode(term.datatype))
 
 
-_kept = lru_cache(maxsize=16_384)(_made)
+_kept = counted("terms for RDF", lru_cache(maxsize=16_384)(_made))
 
 
 def from_oxigraph(term: OxTerm) -> Term:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pyoxigraph as ox
 
+from registry.bounded_cache import counted
 from registry.rdf.oxigraph import LANGUAGE_TYPES, OxTerm
 from registry.rdf.terms import Iri, Literal, Term, text
 from registry.rdf.vocabulary import XSD_STRING
@@ -77,6 +78,7 @@ class Repairing:
         return mended
 
 
+@partial(counted, "mended IRIs")
 @lru_cache(maxsize=65_536)
 def mended_iri(iri: Iri) -> Iri:
     """The IRI itself where it is one, else the nearest: what may not stand where it stands is percent-encoded.

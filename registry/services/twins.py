@@ -90,7 +90,7 @@ class Twins:
 
         submission = Submission(
             work, principal, _cause(complete), idempotency_key, fingerprint, mode,
-            warnings=warnings, reads=tuple(named(complete)),
+            warnings=warnings, reads=tuple(named(complete)), commands=len(_singles(complete)),
         )  # fmt: skip
         receipt = await self._writer.carry(submission)
         return Outcome(receipt, tuple(subject_of(single) for single in _singles(complete)))

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
+from registry.bounded_cache import counted
 from registry.rdf.terms import Literal, Term
 from registry.rdf.vocabulary import RDF_LANG_STRING, XSD, XSD_STRING
 from registry.shacl.constraints.code_points import NAME_CHARACTER, NAME_START
@@ -153,6 +154,7 @@ def in_language(tag: str, language_range: str) -> bool:
 Reader = Callable[[str], Value | None]
 
 
+@partial(counted, "values of literals")
 @lru_cache(maxsize=65_536)
 def _read(literal: Literal) -> Value | None:
     try:

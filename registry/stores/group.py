@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from registry.domain.change import Change, Entry
 from registry.domain.integrity import malformed
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.releases.release import Release
+from registry.domain.reports.blame import blamed
 from registry.domain.reports.explanation import explain
-from registry.errors import AlreadyExists, BadInput, IllFormed, RevisionMoved, ShapesTooCostly, ShapesViolated
+from registry.errors import (
+    AlreadyExists,
+    BadInput,
+    IllFormed,
+    RegistryError,
+    RevisionMoved,
+    ShapesTooCostly,
+    ShapesViolated,
+)
 from registry.rdf.terms import Iri, is_blank
 from registry.rdf.vocabulary import RDF_TYPE, RELATIONSHIP
 from registry.shacl import budget
@@ -19,6 +29,9 @@ from registry.shacl.budget import ALLOWANCE, Allowance
 from registry.shacl.reports.graph import Violation
 from registry.stores.port import Past
 from registry.stores.submission import Faults, Mode, Receipt, Submission, Warnings
+
+MOST_REPORTED = 100
+"""So many violations of one write are told, and how many more there are: whoever mends those writes again."""
 
 
 class Group:
@@ -44,19 +57,27 @@ class Group:
     def _decided(self, submission: Submission) -> Receipt:
         time = self._clock()
         change = submission.work(self._overlay)
-        self._check_expected(change)
         after = Overlay(self._overlay)
         net = after.net(change.removed, change.added)
-        # Before anything else looks at the terms: shapes and stores take for granted that they are terms.
-        if wrong := malformed(net.added):
-            raise IllFormed("this is no RDF that can be kept", wrong)
-        revisions = after.apply(net, time)
-        self._check_never_minted_again(change, net, after)
-        warnings = self._judged(submission, change, net, after)
+        try:
+            self._check_expected(change)
+            # Before anything else looks at the terms: shapes and stores take for granted that they are terms.
+            if wrong := malformed(net.added):
+                raise _ill_formed(change, net, wrong)
+            revisions = after.apply(net, time)
+            self._check_never_minted_again(change, net, after)
+        except RegistryError as error:
+            number = None if change.origins is None else change.origins.of(error.details.get("iri"))
+            if number is not None and "command" not in error.details:
+                error.of_command(number)
+            raise
+        warnings, more_warnings = self._judged(submission, change, net, after)
         resources = after.resources(dict.fromkeys((*net.subjects, *change.expected)))
         if submission.mode is Mode.DRY_RUN or not (net or submission.activates):
             current = {iri: found.revision for iri, found in resources.items()}
-            return Receipt(self.position, {**current, **revisions}, net.removed, net.added, warnings, resources)
+            return Receipt(
+                self.position, {**current, **revisions}, net.removed, net.added, warnings, resources, more_warnings
+            )
         self._overlay.adopt(after, net)
         self._gone.update(iri for iri, revision in revisions.items() if revision == 0)
         self.position += 1
@@ -67,22 +88,31 @@ class Group:
                 submission.idempotency_key, submission.fingerprint,
             )
         )  # fmt: skip
-        return Receipt(self.position, revisions, net.removed, net.added, warnings, resources)
+        return Receipt(self.position, revisions, net.removed, net.added, warnings, resources, more_warnings)
 
-    def _judged(self, submission: Submission, change: Change, net: Net, after: Overlay) -> tuple[Violation, ...]:
+    def _judged(
+        self, submission: Submission, change: Change, net: Net, after: Overlay
+    ) -> tuple[tuple[Violation, ...], int]:
+        """The first results, explained, and how many more there are. What is owed is kept whole."""
         if submission.faults is Faults.JUDGED:
-            return ()
+            return (), 0
         with budget.limited(self._allowance.of(len(net.removed) + len(net.added))):
             verdict = judge(self._release, self._overlay, after, net, change.guards)
             found = [*verdict.refusals, *verdict.warnings]
+            told = found if submission.faults is Faults.OWE else found[:MOST_REPORTED]
             # A fix is tried by judging once more, which costs as much as the write: only for who reads it.
             if verdict.refusals or (found and submission.warnings is Warnings.EXPLAINED):
                 # What is wrong is worth telling even where there is no time left to say what to do about it.
                 with suppress(ShapesTooCostly):
-                    found = explain(self._release, after, found, self._overlay, change.guards)
+                    told = explain(self._release, after, told, self._overlay, change.guards)
+        more = len(found) - len(told)
+        if change.origins is not None:
+            told = [replace(one, command=blamed(change.origins, after, one)) for one in told]
         if verdict.refusals and submission.faults is Faults.REFUSE:
-            raise ShapesViolated("the shapes refuse this", found)
-        return tuple(found)
+            more_refusing = max(0, len(verdict.refusals) - len(told))
+            fault = ShapesViolated("the shapes refuse this", told, more, more_refusing)
+            raise fault if told[0].command is None else fault.of_command(told[0].command)
+        return tuple(told), more
 
     def _repeated(self, submission: Submission) -> Receipt | None:
         """The receipt of an earlier request with the same key. Raises BadInput where that was another request."""
@@ -124,3 +154,17 @@ class Group:
                 raise AlreadyExists(
                     f"{iri} was deleted, and an identifier is never used again: choose another", iri=iri
                 )
+
+
+def _ill_formed(change: Change, net: Net, wrong: Sequence[Violation]) -> IllFormed:
+    """The refusal of terms that are none, with the commands that brought them."""
+    origins = change.origins
+    if origins is not None:
+        # What is told of a term may be cut, so each is looked for by its statement.
+        wrong = [
+            replace(one, command=origins.of(statement[0], statement[1]))
+            for statement in net.added
+            for one in malformed([statement])
+        ]
+    fault = IllFormed("this is no RDF that can be kept", wrong)
+    return fault if wrong[0].command is None else fault.of_command(wrong[0].command)

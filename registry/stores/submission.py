@@ -42,7 +42,8 @@ class Submission:
     """A work to run: a pure function of the view it is given, because it may run again.
 
     ``fingerprint`` tells whether a repeated ``idempotency_key`` repeats the same request. ``reads`` names resources
-    that the work is known to look at, so that a far store is asked for them in time. ``activates`` is the release in
+    that the work is known to look at, so that a far store is asked for them in time. ``commands`` is how many commands
+    it applies as one: small works need not wait for several large ones. ``activates`` is the release in
     force from this entry on; ``committed`` is called once the work is durable and before any other is decided.
     """
 
@@ -55,6 +56,7 @@ class Submission:
     faults: Faults = Faults.REFUSE
     warnings: Warnings = Warnings.EXPLAINED
     reads: tuple[Iri, ...] = ()
+    commands: int = 1
     activates: Release | None = None
     committed: Callable[[], None] | None = None
 
@@ -65,7 +67,7 @@ class Receipt:
 
     A work that changes nothing leaves no entry and keeps no key: ``removed`` and ``added`` are empty, and the
     position is that of the state it found. ``resources`` holds what the work touched as it left it, after a dry run
-    too; for a repeated request it holds them as they are now.
+    too; for a repeated request it holds them as they are now. ``more_warnings`` counts those that are left out.
     """
 
     position: Position
@@ -74,3 +76,4 @@ class Receipt:
     added: tuple[Statement, ...] = ()
     warnings: tuple[Violation, ...] = ()
     resources: Mapping[Iri, Resource] = field(default_factory=dict)
+    more_warnings: int = 0

@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -25,11 +26,15 @@ from registry.stores.group import Group
 from registry.stores.port import GroupLost, Past, Record, Transaction
 from registry.stores.prefetch import decided
 from registry.stores.submission import Faults, Mode, Receipt, Submission
+from registry.stores.yielding import Yielding
 
 __all__ = ["LARGEST_GROUP", "Counts", "Faults", "Mode", "Receipt", "Submission", "Writer"]
 
 LARGEST_GROUP = 256
 """How many works share one transaction at most: more would make the first of them wait too long."""
+
+LARGE_COMMANDS = 200
+"""A work of more commands than this is a group of its own, and small ones that came later may be written before it."""
 
 GATHERING_SECONDS = 0.001
 """So long a group waits for each further work, until it has as many as the group before it had.
@@ -57,6 +62,11 @@ class _Work:
 
     submission: Submission
     future: Future[Receipt] | asyncio.Future[Receipt]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether others would wait long for it."""
+        return self.submission.commands > LARGE_COMMANDS
 
     def is_wanted(self) -> bool:
         """Whether anybody still waits for it, at its beginning."""
@@ -116,6 +126,7 @@ class Writer:
         self._meet(record.head())
         self._queue_length = queue_length
         self._works: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._large: deque[_Work] = deque()
         self._entrance = threading.Lock()
         self._is_closing = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -140,7 +151,7 @@ class Writer:
         with self._entrance:
             if self._is_closing:
                 raise StoreUnavailable("the registry is closing")
-            if self._works.qsize() >= self._queue_length:
+            if self.waiting >= self._queue_length:
                 raise StoreUnavailable("too many writes are waiting: come back in a moment")
             self._works.put(work)
 
@@ -157,7 +168,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How many works are queued."""
-        return self._works.qsize()
+        return self._works.qsize() + len(self._large)
 
     def close(self) -> None:
         """Finish what is queued and stop; idempotent."""
@@ -168,24 +179,37 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
+        """Write whatever comes. Between two large works the small ones have their turn, so that none waits for many.
+
+        Works that wait at the same time have no order among them: whoever wants one waits for its answer.
+        """
         is_last, together = False, 0
-        while not is_last:
-            works: list[_Work] = []
-            found = self._works.get()
+        while not (is_last and not self._large):
+            works, is_last = ([], True) if is_last else self._gathered(together)
+            self._large.extend(work for work in works if work.is_large)
+            small = [work for work in works if not work.is_large and work.is_wanted()]
+            together = len(small)
+            for group in _groups(small):
+                self._write(group)
+            if self._large:
+                large = self._large.popleft()
+                if large.is_wanted():
+                    self._write([large])
+
+    def _gathered(self, together: int) -> tuple[list[_Work], bool]:
+        """What is queued, and whether it was the last. It waits for the first work, unless a large one waits itself."""
+        works: list[_Work] = []
+        try:
+            found = self._works.get_nowait() if self._large else self._works.get()
             while found is not None:
-                if found.is_wanted():
-                    works.append(found)
+                works.append(found)
                 if len(works) == LARGEST_GROUP:
                     break
-                try:
-                    late = len(works) < together
-                    found = self._works.get(timeout=GATHERING_SECONDS) if late else self._works.get_nowait()
-                except queue.Empty:
-                    break
-            is_last = found is None
-            together = len(works)
-            for group in _groups(works):
-                self._write(group)
+                late = len(works) < together
+                found = self._works.get(timeout=GATHERING_SECONDS) if late else self._works.get_nowait()
+        except queue.Empty:
+            return works, False
+        return works, found is None
 
     def _write(self, works: Sequence[_Work]) -> None:
         """Run a group. Whatever happens, every caller is answered."""
@@ -318,6 +342,8 @@ def _decided(
     works: Sequence[_Work], release: Release, times: _Times, allowance: Allowance, past: Past
 ) -> tuple[Group, _Answers]:
     """Works on top of a past, one after the other."""
+    if any(work.is_large for work in works):
+        past = Yielding(past)
     group = Group(past, release, times.from_the_start(), allowance)
     return group, [(work, _answer(group, work)) for work in works]
 

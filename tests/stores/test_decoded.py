@@ -26,7 +26,7 @@ def test_the_same_row_is_decoded_once_and_another_row_anew() -> None:
 
 
 def test_one_resource_that_changes_all_the_time_takes_the_place_of_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoded, "_HALF_BYTES", 20_000)
+    monkeypatch.setattr(decoded, "_MOST_BYTES", 40_000)
     known, row = Decoded(), document("x" * 1_000)
     quiet = known.resource("urn:quiet", row, 1, "", "")
     for number in range(1, 200):
@@ -35,7 +35,7 @@ def test_one_resource_that_changes_all_the_time_takes_the_place_of_no_other(monk
 
 
 def test_what_is_kept_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoded, "_HALF_BYTES", 20_000)
+    monkeypatch.setattr(decoded, "_MOST_BYTES", 40_000)
     known, row = Decoded(), document("x" * 1_000)
     first = known.resource("urn:0", row, 1, "", "")
     for number in range(1, 100):

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 import registry
 from registry.api.graphql.serve.operations import Counts
+from registry.bounded_cache import uses
 from registry.capability import Metric
 from registry.domain.releases.release import Release
 from registry.errors import RegistryError
@@ -85,6 +86,21 @@ def _metrics(
     ]
     for name, kind, explanation, value in (*values, *others):
         yield f"# HELP {name} {explanation}\n# TYPE {name} {kind}\n{name} {value}\n"
+    yield from _of_caches()
+
+
+def _of_caches() -> Iterator[str]:
+    """How well each cache serves, and what it holds: the label says which one it is."""
+    kinds = (
+        ("registry_cache_hits_total", "counter", "What a cache had, since the start."),
+        ("registry_cache_misses_total", "counter", "What a cache did not have, since the start."),
+        ("registry_cache_items", "gauge", "How many values a cache holds."),
+        ("registry_cache_weight", "gauge", "What they weigh, in the unit by which the cache is bounded."),
+    )
+    found = list(uses())
+    for place, (name, kind, explanation) in enumerate(kinds, start=1):
+        yield f"# HELP {name} {explanation}\n# TYPE {name} {kind}\n"
+        yield from (f'{name}{{cache="{use.name}"}} {use[place]}\n' for use in found)
 
 
 def _resident_bytes() -> int:

@@ -20,7 +20,7 @@ from registry.rdf.terms import Literal
 from registry.rdf.vocabulary import INTEGRITY
 from registry.shacl.reports.graph import Fix, Labels, Patch, Violation
 
-MOST_EXPLAINED = 50
+MOST_EXPLAINED = 100
 """How many violations of one judgement get labels and suggestions; more than that nobody mends one by one."""
 _MOST_TRIED = 5
 

@@ -113,6 +113,7 @@ class Violation:
     ``constraint`` is the constraint's own node, for SPARQL-based ones, which a shape can have several of; it may be a
     blank one, which nobody is shown.
 
+    ``command`` is the place, from 0, of the command that brought it, where several were applied as one.
     ``labels``, ``suggestion`` and ``fix`` come once the violation was explained: `registry.domain.reports.explanation`.
     """
 
@@ -129,6 +130,7 @@ class Violation:
     constraint: Iri | None = None
     labels: Labels = field(default=Labels(), compare=False)
     fix: Fix | None = field(default=None, compare=False)
+    command: int | None = field(default=None, compare=False)
     demands: tuple[Demand, ...] = field(default=(), repr=False, compare=False)
 
     def as_json(self, languages: Sequence[str] = ()) -> dict[str, Any]:
@@ -150,6 +152,7 @@ class Violation:
             "severity": self.severity.value,
             "component": self.component,
             "shape": self.shape,
+            "command": self.command,
             "suggestion": _cut(self.suggestion),
             "fix": fix,
         }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 
 import pyoxigraph as ox
 
+from registry.bounded_cache import counted
 from registry.errors import TooLarge
 from registry.rdf.oxigraph import from_oxigraph, quad, to_oxigraph
 from registry.rdf.terms import Iri, Literal, Statement, Term
@@ -51,6 +52,7 @@ def originals(term: Term, values: Sequence[Term], data: Data) -> Sequence[Term]:
     return own or tuple(data.spellings.get(term, (term,)))
 
 
+@partial(counted, "literals in constraints")
 @lru_cache(maxsize=16_384)
 def _kept(literal: Literal) -> Term:
     """A literal as a store gives it back."""

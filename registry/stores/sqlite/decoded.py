@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from registry.bounded_cache import BoundedCache
 from registry.domain.resource import Resource
 from registry.rdf.terms import Iri
 from registry.stores.encoding import decode_resource
 
-_HALF_BYTES = 4_000_000
-"""Decoded, a document takes about six times its bytes; two halves are kept."""
+_MOST_BYTES = 8_000_000
+"""Decoded, a document takes about six times its bytes."""
 
 _LONGEST_BYTES = 16_384
 """Longer documents are decoded each time: they would take the place of many."""
@@ -16,20 +17,17 @@ _LONGEST_BYTES = 16_384
 class Decoded:
     """Resources by the row that they were decoded from; never stale, because the whole row is compared.
 
-    What is used moves to the younger half, and the older one is forgotten when that is full. Any thread may ask: a race
-    costs a decoding, nothing else.
+    Any thread may ask: a race costs a decoding, nothing else.
     """
 
     def __init__(self) -> None:
-        self._young: dict[Iri, tuple[bytes, Resource]] = {}
-        self._old: dict[Iri, tuple[bytes, Resource]] = {}
-        self._young_bytes = 0
+        self._known: BoundedCache[Iri, tuple[bytes, Resource]] = BoundedCache(
+            "decoded resources", _MOST_BYTES, lambda iri, known: len(known[0]), _LONGEST_BYTES
+        )
 
     def resource(self, iri: Iri, document: bytes, revision: int, created_at: str, updated_at: str) -> Resource:
         """The resource of a row."""
-        known = self._young.get(iri)
-        if known is None and (known := self._old.get(iri)) is not None:
-            self.remember(iri, *known)
+        known = self._known.get(iri)
         if known is not None and known[0] == document:
             resource = known[1]
             if resource.revision == revision and resource.updated_at == updated_at:
@@ -40,13 +38,7 @@ class Decoded:
 
     def remember(self, iri: Iri, document: bytes, resource: Resource) -> None:
         """Keep what a document decodes to, unless it is too long."""
-        if len(document) > _LONGEST_BYTES:
-            return
-        if self._young_bytes >= _HALF_BYTES:
-            self._old, self._young, self._young_bytes = self._young, {}, 0
-        replaced = self._young.get(iri)
-        self._young[iri] = document, resource
-        self._young_bytes += len(document) - (0 if replaced is None else len(replaced[0]))
+        self._known.keep(iri, (document, resource))
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return len(self._known)

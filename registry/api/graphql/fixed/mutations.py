@@ -30,8 +30,9 @@ from registry.api.graphql.fixed.resources import Resource, Twin, loaded
 from registry.api.graphql.fixed.scalars import Iri, Name, Position, Revision
 from registry.api.graphql.fixed.values import PropertyInput, Statement, statement_of
 from registry.api.graphql.fixed.violations import Violation, violation_of
-from registry.domain.commands import Apply, Command
-from registry.errors import BadInput, TooLarge
+from registry.domain.commands import Apply, Command, Single
+from registry.domain.releases.release import Release
+from registry.errors import BadInput, RegistryError, TooLarge
 from registry.services.twins import Outcome
 from registry.stores.writer import Mode
 
@@ -78,6 +79,10 @@ class Payload:
     @strawberry.field(description="What shapes recommend and the write leaves open.")
     def warnings(self, info: Info) -> list[Violation]:
         return [violation_of(info, found) for found in self.outcome.receipt.warnings]
+
+    @strawberry.field(description="How many more warnings there are: at most 100 are told.")
+    def more_warnings(self) -> int:
+        return self.outcome.receipt.more_warnings
 
     @strawberry.field(description="The resources that it touched, with their revisions.")
     def touched(self) -> list[Touched]:
@@ -234,7 +239,8 @@ class Mutation:
             raise BadInput("there is no command to apply", "commands")
         if len(commands) > most:
             raise TooLarge(f"one write has at most {most:,} commands, not {len(commands):,}", argument="commands")
-        command = Apply(tuple(given.command(release, info.context.languages) for given in commands))
+        languages = info.context.languages
+        command = Apply(tuple(_numbered(release, languages, number, given) for number, given in enumerate(commands)))
         return await written(ApplyPayload, info.context, command, dry_run, idempotency_key)
 
     @strawberry.mutation(description="Say what the world reports: values of data points of a twin.")
@@ -267,6 +273,14 @@ class Mutation:
         return await written(
             ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
         )
+
+
+def _numbered(release: Release, languages: tuple[str, ...], number: int, given: CommandInput) -> Single:
+    """One of several commands. An error about it says which it is."""
+    try:
+        return given.command(release, languages)
+    except RegistryError as error:
+        raise error.of_command(number) from error
 
 
 async def written(kind: type[_Payload], context: Context, command: Command, dry_run: bool, key: str | None) -> _Payload:

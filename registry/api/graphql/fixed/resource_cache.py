@@ -8,6 +8,7 @@ from typing import Any
 
 from registry.api.graphql.fixed.lifecycle import State, state_of
 from registry.api.graphql.fixed.values import Property, properties_of
+from registry.bounded_cache import BoundedCache
 from registry.domain import resource as domain
 from registry.domain.releases.release import Release
 from registry.rdf.terms import Iri, Statement
@@ -93,8 +94,7 @@ class Shown:
     def __init__(self, make: Callable[[Release, domain.Resource], Any]) -> None:
         self._make = make
         self._release: Release | None = None
-        self._young: dict[Iri, Any] = {}
-        self._old: dict[Iri, Any] = {}
+        self._known: BoundedCache[Iri, Any] = BoundedCache("resources shown", _MOST_SHOWN)
 
     def of(self, release: Release, resource: domain.Resource, languages: tuple[str, ...] = ()) -> Any:
         """A resource as the type of the schema that its classes stand for, called as these languages call it."""
@@ -107,15 +107,13 @@ class Shown:
 
     def _of(self, release: Release, resource: domain.Resource) -> Any:
         if release is not self._release:
-            self._release, self._young, self._old = release, {}, {}
-        known = self._young.get(resource.iri) or self._old.get(resource.iri)
+            self._known.clear()
+            self._release = release
+        known = self._known.get(resource.iri)
         if known is None or known.source is not resource:
             known = self._make(release, resource)
-            if sum(map(len, resource.statements.values())) > _MOST_VALUES:
-                return known
-        if len(self._young) >= _MOST_SHOWN // 2:
-            self._old, self._young = self._young, {}
-        self._young[resource.iri] = known
+            if sum(map(len, resource.statements.values())) <= _MOST_VALUES:
+                self._known.keep(resource.iri, known)
         return known
 
 

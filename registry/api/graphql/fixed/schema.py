@@ -34,6 +34,7 @@ from registry.api.graphql.serve.limits import Limits
 from registry.api.graphql.typed.printing import printed
 from registry.api.graphql.typed.resolve_type import meet
 from registry.api.graphql.typed.schema import combined
+from registry.bounded_cache import BoundedCache
 from registry.domain.releases.release import Release
 
 ANSWERS = 8
@@ -101,7 +102,7 @@ class ReleaseSchema:
         self.release = release
         self.core: GraphQLSchema = combined(fixed, release)
         self.executor: Any = fixed.execution_context_class
-        self._told: OrderedDict[_Asked, Answer] = OrderedDict()
+        self._told: BoundedCache[_Asked, Answer] = BoundedCache("introspection", ANSWERS)
         self.documents = Documents(self.core, fixed._schema, limits)
 
     async def told(self, asked: _Asked, request: str, ask: Callable[[], ExecutionResult | Any]) -> Answer:
@@ -119,9 +120,8 @@ class ReleaseSchema:
         if told is None:
             result = ask()
             assert isinstance(result, ExecutionResult)
-            told = self._told[asked] = answer(result, request)
-            if len(self._told) > ANSWERS:
-                self._told.popitem(last=False)
+            told = answer(result, request)
+            self._told.keep(asked, told)
         return told
 
     @cached_property

@@ -64,6 +64,9 @@ class Violation:
     severity: Severity = strawberry.field(description="How binding the shape is.")
     component: Iri = strawberry.field(description="The constraint component.")
     shape: Iri = strawberry.field(description="The nearest named shape.")
+    command: int | None = strawberry.field(
+        description="The place, from 0, of the command of `apply` that brought it; null outside `apply`."
+    )
     suggestion: str | None = strawberry.field(description="What would satisfy the shape, where that can be said.")
     fix: Fix | None = strawberry.field(description="The suggestion for machines, where it is one certain change.")
 
@@ -75,7 +78,7 @@ def violation_of(info: Info, found: report.Violation) -> Violation:
         focus=told["focus"], focus_label=told["focusLabel"], path=told["path"], path_label=told["pathLabel"],
         value=told["value"], value_label=told["valueLabel"], message=told["message"],
         severity=Severity(told["severity"]), component=Iri(told["component"]), shape=Iri(told["shape"]),
-        suggestion=told["suggestion"], fix=None if told["fix"] is None else _fix(told["fix"]),
+        command=told["command"], suggestion=told["suggestion"], fix=None if told["fix"] is None else _fix(told["fix"]),
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -33,9 +32,12 @@ from registry.api.graphql.serve.filter_variables import FilterVariables
 from registry.api.graphql.serve.introspection_cost import IntrospectionCosts, root_fields
 from registry.api.graphql.serve.limits import Limits, check_cost, check_size, page_variables, too_large
 from registry.api.graphql.serve.side_loop import SideLoop
+from registry.bounded_cache import BoundedCache
 from registry.errors import BadInput, TooLarge
 
-CACHED_DOCUMENTS = 512
+DOCUMENT_CHARACTERS = 500
+"""What a remembered document weighs besides its text."""
+
 CACHED_CHARACTERS = 16_384
 """Longer texts are not remembered."""
 
@@ -164,15 +166,19 @@ class Documents:
         self._limits = limits
         self._arguments = Arguments(schema)
         self._introspection = IntrospectionCosts(schema)
-        self._known: OrderedDict[str, Document] = OrderedDict()
-        self._characters = 0
+        self._known: BoundedCache[str, Document] = BoundedCache(
+            "documents",
+            CACHED_ALTOGETHER,
+            lambda text, document: len(text) + DOCUMENT_CHARACTERS,
+            CACHED_CHARACTERS + DOCUMENT_CHARACTERS,
+        )
 
     async def prepared(self, text: str, aside: SideLoop) -> Document:
         """The valid document of a text; one that is long and not known is looked at aside.
 
         Raises Refused with what is wrong, TooLarge for what is over a limit.
         """
-        known = self._found(text)
+        known = self._known.get(text)
         if known is not None:
             return known
         if len(text) <= AT_ONCE_CHARACTERS:
@@ -185,20 +191,10 @@ class Documents:
 
     def document(self, text: str) -> Document:
         """The same at once, however long it takes."""
-        return self._found(text) or self._remembered(text, self._read(text))
-
-    def _found(self, text: str) -> Document | None:
-        known = self._known.get(text)
-        if known is not None:
-            self._known.move_to_end(text)
-        return known
+        return self._known.get(text) or self._remembered(text, self._read(text))
 
     def _remembered(self, text: str, document: Document) -> Document:
-        if len(text) <= CACHED_CHARACTERS and text not in self._known:
-            self._known[text] = document
-            self._characters += len(text)
-            while len(self._known) > CACHED_DOCUMENTS or self._characters > CACHED_ALTOGETHER:
-                self._characters -= len(self._known.popitem(last=False)[0])
+        self._known.keep(text, document)
         return document
 
     def _read(self, text: str, most_suggested: int = MOST_SUGGESTED) -> Document:
@@ -218,7 +214,7 @@ class Documents:
     @property
     def remembered(self) -> Sequence[str]:
         """The texts that are remembered, the one that was not asked for longest first."""
-        return tuple(self._known)
+        return tuple(self._known.keys())
 
     def _parsed(self, text: str) -> DocumentNode:
         limits = self._limits

@@ -86,7 +86,8 @@ async def request_from(request: HttpRequest, limits: Limits) -> Request:
     if request.method == "GET":
         parameters = {name: value for name, value in request.query_params.items() if value}
         variables = decoded(parameters.pop("variables", "{}").encode(), limits, "variables")
-        return request_of({**parameters, "variables": variables})
+        extensions = decoded(parameters.pop("extensions", "{}").encode(), limits, "extensions")
+        return request_of({**parameters, "variables": variables, "extensions": extensions})
     declared = next((value for name, value in request.scope["headers"] if name == b"content-type"), b"")
     media_type = _media_type(declared)
     if media_type != JSON_TYPE:

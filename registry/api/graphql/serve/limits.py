@@ -35,6 +35,7 @@ class Limits:
 
     ``request_bytes`` binds each message of a WebSocket; what an HTTP body may have is for the server to say.
     ``json_values`` are those of a whole message, counted before it is decoded; ``list_items`` those of one list.
+    ``persisted_characters`` are those of documents that clients name by their digest; with 0 none are kept.
     ``waiting_bytes`` binds the events that wait for one client; one that is told that it reads too slowly has
     ``closing_seconds`` to hear of it.
     """
@@ -52,6 +53,7 @@ class Limits:
     json_values: int = 120_000
     variable_values: int = 100_000
     list_items: int = 5_000
+    persisted_characters: int = 1_000_000
     subscriptions: int = 100
     waiting_bytes: int = 1_000_000
     closing_seconds: float = 10.0

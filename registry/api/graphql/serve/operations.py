@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +19,7 @@ from registry.api.graphql.run.deviation import Deviation
 from registry.api.graphql.serve.documents import LARGE_CHARACTERS, LARGE_COST, LARGE_VARIABLES, Prepared
 from registry.api.graphql.serve.json_input import check_variables
 from registry.api.graphql.serve.limits import Limits
+from registry.api.graphql.serve.persisted_queries import PersistedQueries, digest_of
 from registry.api.graphql.serve.side_loop import SideLoop
 from registry.errors import BadInput, ReleaseChanged
 from registry.stores.submission import Warnings
@@ -45,6 +46,8 @@ class Request:
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    digest: str | None = None
+    """The SHA-256 digest of the document, where the client names it by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,16 @@ def request_of(content: object) -> Request:
     if not isinstance(content, dict):
         raise BadInput("the request must be a JSON object with `query`")
     query, variables, name = (content.get(part) for part in ("query", "variables", "operationName"))
-    if not isinstance(query, str) or not query.strip():
+    digest = digest_of(content.get("extensions"))
+    if query is None and digest is not None:
+        query = ""
+    elif not isinstance(query, str) or not query.strip():
         raise BadInput("`query` must be the text of a GraphQL document", "query")
     if not isinstance(variables, dict | None):
         raise BadInput("`variables` must be a JSON object", "variables")
     if not isinstance(name, str | None):
         raise BadInput("`operationName` must be a text", "operationName")
-    return Request(query, variables or {}, name or None)
+    return Request(query, variables or {}, name or None, digest)
 
 
 @dataclass(slots=True)
@@ -99,13 +105,17 @@ class Operations:
     def __init__(self, schemas: Schemas, limits: Limits, counts: Counts) -> None:
         self.counts = counts
         self._aside = SideLoop()
+        self._persisted = PersistedQueries(limits.persisted_characters)
         self._schemas = schemas
         self._limits = limits
 
     async def prepare(self, request: Request) -> Operation:
         """Decide whether the request may run. Raises Refused, BadInput or TooLarge before any work is done for it."""
         schema = self._schemas.current()
+        if request.digest is not None:
+            request = replace(request, query=self._persisted.text(request.query, request.digest))
         document = await schema.documents.prepared(request.query, self._aside)
+        self._persisted.keep(request.query, request.digest)
         prepared = document.operation(request.operation_name)
         values = 0
         if request.variables:
