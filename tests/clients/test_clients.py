@@ -1,4 +1,4 @@
-"""urql and SPARQLWrapper, as people install them."""
+"""Apollo Client with persisted queries, urql and SPARQLWrapper, as people install them."""
 
 from __future__ import annotations
 
@@ -39,6 +39,20 @@ def heard(registry: ServingRegistry, client: str) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def test_apollo_client_with_persisted_queries(tmp_path: Path) -> None:
+    with ServingRegistry(tmp_path) as serving:
+        assert "errors" not in serving.ask(REGISTER, n="urn:t:1", e="urn:e:1", s="S1")
+        apollo = heard(serving, "apollo")
+    assert (apollo["before"]["ratedFlow"], apollo["after"]["ratedFlow"]) == (5.5, 7.5)
+    assert apollo["after"]["revision"] == apollo["before"]["revision"] + 1
+    assert apollo["refused"] == "BAD_INPUT"
+    first, second = apollo["sent"][:2]
+    assert "query" not in first
+    assert "query" in second
+    again = [one for one in apollo["sent"] if one.get("operationName") == "Flow"][-1]
+    assert "query" not in again, "the second time the text is known here"
 
 
 def test_urql(registry: ServingRegistry) -> None:
