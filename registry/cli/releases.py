@@ -84,6 +84,7 @@ def publish(
                 say(f"draft {draft['digest'][:12]} is published")
                 _show_comparison(draft["comparison"], json=False)
                 show_unchecked(draft["leftOut"], draft["neverRun"], draft["passedOver"])
+                _show_slowest(draft["slowest"], "on a sample of what is stored")
             with progress_bar() as progress:
                 draft["impact"] = asked.impact(draft["digest"], {}, progress)
             if not json:
@@ -114,6 +115,7 @@ def impact(
         show_json(found)
     else:
         _show_impact(found)
+        _show_slowest(found["slowest"], "on all that is stored")
     if found["starting"]:
         raise typer.Exit(1)
 
@@ -277,6 +279,16 @@ def _show_impact(found: dict[str, Any]) -> None:
         say(f"{found['starting']:,} of {found['resources']:,} resources would start to fail")
     else:
         say(f"none of {found['resources']:,} resources would start to fail")
+
+
+def _show_slowest(costs: Sequence[dict[str, Any]], where: str) -> None:
+    """A line for each shape that took longest: what one check costs is what each write of such a resource will cost."""
+    for cost in costs:
+        each = 1_000 * cost["seconds"] / cost["checks"]
+        say(
+            f"{cost['shape']} ({cost['label']}) took {cost['seconds']:.3f} s {where}, {cost['share']:.0%} of the "
+            f"checking: {cost['checks']:,} checks of {each:.3f} ms"
+        )
 
 
 def _show_shapes(shapes: Sequence[dict[str, Any]]) -> None:

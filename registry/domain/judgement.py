@@ -14,6 +14,7 @@ from registry.errors import TooLarge
 from registry.ontology.model import Model
 from registry.rdf.terms import Iri, Term
 from registry.shacl.reports.graph import Violation
+from registry.shacl.times import Times
 
 FAN_OUT = 10_000
 """The most neighbours that checking one write may look at through one predicate."""
@@ -78,10 +79,13 @@ def judge(release: Release, before: View, after: View, net: Net, guards: Iterabl
     return Verdict([v for v in found if v.severity.refuses], [v for v in found if not v.severity.refuses])
 
 
-def owed(release: Release, view: View, iri: Iri) -> list[Violation]:
-    """Everything that stands against a resource as it is: what a write that brought it would have been told."""
+def owed(release: Release, view: View, iri: Iri, times: Times | None = None) -> list[Violation]:
+    """Everything that stands against a resource as it is: what a write that brought it would have been told.
+
+    ``times`` notes how long each shape took.
+    """
     resource = view.resources((iri,)).get(iri)
     net = Net(added=() if resource is None else tuple(resource.triples()))
-    found = release.shapes.check_focus(JudgedGraph(view, release.model), iri)
+    found = release.shapes.check_focus(JudgedGraph(view, release.model), iri, times)
     integrity = beside(found, faults(release.model, view, net))
     return [*found, *malformed(net.added), *integrity, *outdated(release.model, net.added)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from time import perf_counter
 from typing import NamedTuple
 
 from registry.errors import BadInput, ShapesTooCostly, TooLarge
@@ -25,6 +26,7 @@ from registry.shacl.sparql.data import Whole, whole_data
 from registry.shacl.sparql.queries import ShapesQuads
 from registry.shacl.suspects import SuspectIndex, Suspects
 from registry.shacl.targets import HasValueTarget, TargetIndex, Targets
+from registry.shacl.times import Times
 from registry.shacl.triggers import Sign, triggers
 
 __all__ = ["HasValueTarget", "Shapes", "Unit", "compile_shapes"]
@@ -161,12 +163,11 @@ class Shapes:
         keys = {violation.key() for violation in stood}
         return [violation for violation in found if violation.key() not in keys]
 
-    def check_focus(self, graph: Graph, focus: Term) -> list[Violation]:
-        """The results of every shape that targets a node."""
+    def check_focus(self, graph: Graph, focus: Term, times: Times | None = None) -> list[Violation]:
+        """The results of every shape that targets a node; ``times`` notes how long each took."""
         near = Neighbourhood(graph)
         found: list[Violation] = []
-        for unit in self.targeting(near, focus):
-            unit.check(near, focus, found)
+        _run(self.targeting(near, focus), near, focus, found, times)
         return found
 
     def check_shape(self, graph: Graph, focus: Term, shape: Iri) -> list[Violation]:
@@ -208,20 +209,18 @@ class Shapes:
         """The results of what only audits check: queries that look at more than what is around a node."""
         return self._audits.results(graph)
 
-    def check_subject(self, graph: SubjectGraph, subject: Iri) -> list[Violation]:
+    def check_subject(self, graph: SubjectGraph, subject: Iri, times: Times | None = None) -> list[Violation]:
         """The results at a subject, and at the values it leads to that are no subjects and no other answers for.
 
-        Together with `check_named`, these are for all subjects the results of `validate`, each once.
+        Together with `check_named`, these are for all subjects the results of `validate`, each once. ``times`` notes
+        how long each shape took.
         """
         found: list[Violation] = []
-        for unit in asked(self.targeting(graph, subject), graph.outgoing(subject)):
-            unit.check(graph, subject, found)
+        _run(asked(self.targeting(graph, subject), graph.outgoing(subject)), graph, subject, found, times)
         for value, units in self._target_index.led_to(graph, subject):
             if not graph.is_subject(value):
                 named = self._target_index.named.get(value, {})
-                for unit in units:
-                    if unit not in named:
-                        unit.check(graph, value, found)
+                _run((unit for unit in units if unit not in named), graph, value, found, times)
         return found
 
     def check_named(self, graph: SubjectGraph) -> list[Violation]:
@@ -291,6 +290,21 @@ class Audits:
                 found: list[Violation] = []
                 shape.check(Whole(graph, data), focus, found)
                 yield from found
+
+
+def _run(units: Iterable[Unit], graph: Graph, focus: Term, found: list[Violation], times: Times | None) -> None:
+    """Append the results of some units at a node."""
+    if times is None:
+        for unit in units:
+            unit.check(graph, focus, found)
+        return
+    began = perf_counter()
+    for unit in units:
+        try:
+            unit.check(graph, focus, found)
+        finally:
+            # A check that took longer than it may is the one that somebody wants to know of.
+            began = times.note((unit.part or unit.shape).head.name, began)
 
 
 def _units(shape: Shape) -> Iterator[Unit]:

@@ -104,7 +104,10 @@ def note_json(note: ReleaseNote, active: str) -> dict[str, Any]:
 
 
 def draft_json(draft: Draft, active: str, words: Vocabularies) -> dict[str, Any]:
-    """A draft as JSON values, with what no write will be held to: shapes that never run, predicates passed over."""
+    """A draft as JSON values, with what no write will be held to: shapes that never run, predicates passed over.
+
+    ``slowest`` are the shapes that took longest on a sample of what is stored.
+    """
     never_run, passed_over = unchecked_in(draft.release)
     return {
         **note_json(draft.note, active),
@@ -112,6 +115,7 @@ def draft_json(draft: Draft, active: str, words: Vocabularies) -> dict[str, Any]
         "leftOut": list(draft.release.shapes.left_out),
         "neverRun": never_run,
         "passedOver": passed_over,
+        "slowest": [cost.as_json() for cost in draft.slowest],
     }
 
 

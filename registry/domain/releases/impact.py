@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from registry.domain.releases.cost import ShapeCost
 from registry.domain.releases.release import Release
 from registry.rdf.terms import Iri, local_name
 from registry.shacl.reports.graph import Severity, Violation
@@ -47,7 +48,8 @@ class ShapeImpact:
 class Impact:
     """The whole of it. ``failing`` are all resources that the release refuses, ``starting`` those it newly refuses.
 
-    ``orphaned`` maps a state that falls away to the resources that are in it.
+    ``orphaned`` maps a state that falls away to the resources that are in it. ``slowest`` are the shapes of the release
+    whose checks took longest, over all that is stored.
     """
 
     release: str
@@ -55,6 +57,7 @@ class Impact:
     failing: set[Iri] = field(default_factory=set)
     starting: set[Iri] = field(default_factory=set)
     orphaned: dict[Iri, set[Iri]] = field(default_factory=dict)
+    slowest: Sequence[ShapeCost] = ()
     _shapes: dict[tuple[Iri, Severity], ShapeImpact] = field(default_factory=dict)
 
     @classmethod
@@ -110,6 +113,7 @@ class Impact:
                 state: {"resources": len(iris), "examples": sorted(iris)[:EXAMPLES]}
                 for state, iris in sorted(self.orphaned.items())
             },
+            "slowest": [cost.as_json() for cost in self.slowest],
         }
 
 

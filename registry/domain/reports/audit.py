@@ -18,6 +18,7 @@ from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE
 from registry.shacl.reports.graph import Violation
 from registry.shacl.shapes import Shapes
+from registry.shacl.times import Times
 
 NEIGHBOURS = 10_000
 """So many resources that a page leads to are read with it; further ones are read when a check asks for them."""
@@ -144,10 +145,13 @@ class PageGraph:
                             yield value
 
 
-def audited(rules: Rules, snapshot: Snapshot, iris: Sequence[Iri]) -> Iterator[tuple[Iri, list[Violation]]]:
+def audited(
+    rules: Rules, snapshot: Snapshot, iris: Sequence[Iri], times: Times | None = None
+) -> Iterator[tuple[Iri, list[Violation]]]:
     """What stands against each of some resources, in their order; those that have no fault are left out.
 
     A value that says nothing itself is laid to the first resource that leads to it. With `audited_beside`, that is all.
+    ``times`` notes how long each shape took.
     """
     graph = PageGraph(snapshot, rules, iris)
     net = Net(added=tuple(statement for resource in graph.page.values() for statement in resource.triples()))
@@ -159,7 +163,7 @@ def audited(rules: Rules, snapshot: Snapshot, iris: Sequence[Iri]) -> Iterator[t
         if wrong := malformed(resource.triples()):
             broken.setdefault(iri, []).extend(wrong)
     for iri, resource in graph.page.items():
-        found = rules.shapes.check_subject(graph, iri)
+        found = rules.shapes.check_subject(graph, iri, times)
         found += beside(found, broken.get(iri, ()))
         found += outdated(rules.model, resource.triples())
         if found:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -11,14 +12,19 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from registry.access.principal import Principal
 from registry.domain.releases.release import Release, shapes_of
 from registry.domain.reports.audit import Rules, audited, audited_beside, audited_together
+from registry.errors import ShapesTooCostly
 from registry.ontology.modules import Module
 from registry.rdf.terms import Iri, Statement
 from registry.services.validation_pool import Opener, crew_for, spread
+from registry.shacl.budget import limited
 from registry.shacl.reports.graph import Severity, Violation
+from registry.shacl.times import Spent, Times
 from registry.stores.port import Record
 
 PAGE = 500
 """So many resources are checked together, with what they lead to: some megabytes, whatever the size of the record."""
+SAMPLED_TOGETHER = 50
+"""The clock of a sample is looked at after so many resources."""
 MOST_LOOKED_AT = 5_000
 """So many resources a page of a listing looks at; then it answers with what it has."""
 
@@ -101,11 +107,28 @@ class Audit:
         return self._each(check, (rules,), (modules,), progress, processes)
 
     def weighed(
-        self, new: Release, old: Release, progress: Progress = silent, processes: int | None = None
+        self, new: Release, old: Release, times: Times, progress: Progress = silent, processes: int | None = None
     ) -> Iterator[Weighed]:
-        """Every resource that has a fault under a release, with all that stands against it there and under another."""
+        """Every resource that has a fault under a release, with all that stands against it there and under another.
+
+        ``times`` notes how long the checks of each shape of the first take, summed over all processes.
+        """
         rules = Rules.of_release(new), Rules.of_release(old)
-        return self._each(weigh, rules, (new.modules, old.modules), progress, processes)
+        for found, spent in self._each(weigh, rules, (new.modules, old.modules), progress, processes):
+            times.add(spent)
+            yield from found
+
+    def sampled(self, release: Release, times: Times, seconds: float) -> None:
+        """Check the first pages of the record under a release for so long, to see what its shapes cost.
+
+        A check that takes longer than what is left is ended, and is noted with that.
+        """
+        rules = Rules.of_release(release)
+        with limited(seconds) as budget, suppress(ShapesTooCostly), self._record.snapshot() as snapshot:
+            for iris in self._pages(SAMPLED_TOGETHER):
+                deque(audited(rules, snapshot, iris, times), maxlen=0)
+                if budget.left_seconds < 0:
+                    return
 
     def _each(
         self,
@@ -164,9 +187,9 @@ class Audit:
             return Rules.of_release(release)
         return Rules(release.model, shapes_of(self.modules(shapes), release.model))
 
-    def _pages(self) -> Iterator[Sequence[Iri]]:
+    def _pages(self, size: int = PAGE) -> Iterator[Sequence[Iri]]:
         after = ""
-        while iris := self._record.iris(after, PAGE):
+        while iris := self._record.iris(after, size):
             yield iris
             after = iris[-1]
 
@@ -183,13 +206,17 @@ def check(bench: Bench, iris: Sequence[Iri]) -> list[tuple[Iri, list[Violation]]
         return list(audited(rules, snapshot, iris))
 
 
-def weigh(bench: Bench, iris: Sequence[Iri]) -> list[Weighed]:
-    """The resources of a page that have a fault under the first release, with what they have under the second."""
+def weigh(bench: Bench, iris: Sequence[Iri]) -> list[tuple[list[Weighed], Mapping[Iri, Spent]]]:
+    """The resources of a page that have a fault under the first release, with what they have under the second.
+
+    With them comes what the checks of each shape of the first release took.
+    """
     record, (new, old) = bench
+    times = Times()
     with record.snapshot() as snapshot:
-        found = list(audited(new, snapshot, iris))
+        found = list(audited(new, snapshot, iris, times))
         earlier = dict(audited(old, snapshot, [iri for iri, _ in found])) if found else {}
-    return [Weighed(iri, violations, earlier.get(iri, [])) for iri, violations in found]
+    return [([Weighed(iri, violations, earlier.get(iri, [])) for iri, violations in found], times.by_shape())]
 
 
 def _bench(opener: Opener, models: Sequence[Sequence[Module]]) -> Bench:

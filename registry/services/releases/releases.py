@@ -15,6 +15,7 @@ from registry.domain.integrity import malformed
 from registry.domain.judgement import judge
 from registry.domain.overlay import Net, Overlay
 from registry.domain.releases.comparison import Comparison, compare
+from registry.domain.releases.cost import ShapeCost
 from registry.domain.releases.impact import Impact, Waiver
 from registry.domain.releases.release import Release
 from registry.domain.view import View
@@ -34,12 +35,16 @@ ACTIVATED = "ReleaseActivated"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A published release and how it differs from the one that was active, ``before``."""
+    """A published release and how it differs from the one that was active, ``before``.
+
+    ``slowest`` are the shapes whose checks took longest on a sample of what is stored.
+    """
 
     before: Release
     release: Release
     note: ReleaseNote
     comparison: Comparison
+    slowest: Sequence[ShapeCost] = ()
 
 
 class Releases:
@@ -75,7 +80,8 @@ class Releases:
         if findings:
             more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
             raise OntologyRejected(f"the draft is not fit to be published: {findings[0]}{more}", findings)
-        return Draft(active, draft, self._ontologies.keep(draft, message), compare(active, draft))
+        note, sampled = self._ontologies.keep(draft, message), self._impacts.sampled(draft)
+        return Draft(active, draft, note, compare(active, draft), sampled)
 
     def compare(self, principal: Principal, before: str, after: str) -> tuple[Comparison, Release, Release]:
         """How two kept releases differ, and the two of them."""
