@@ -52,7 +52,7 @@ def layer(module: str) -> str:
 def test_a_file_imports_only_from_its_layer_and_those_to_its_left(path: Path) -> None:
     inside = path.relative_to(CHECKOUT / "registry").with_suffix("").parts
     own = inside[0]
-    if own in TOP or own in {"__init__", "bounded_cache", "capability", "errors", "garbage", "share"}:
+    if own in TOP or own in {"__init__", "bounded_cache", "capability", "errors", "garbage", "private", "share"}:
         return
     allowed = {*LAYERS[: LAYERS.index("capability" if own in CAPABILITIES else own)], own}
     if own in CAPABILITIES and inside[-1] == "commands":

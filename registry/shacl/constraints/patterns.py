@@ -13,8 +13,7 @@ is searched: thousands of ranges of Unicode are then one comparison, and a repea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -24,6 +23,8 @@ from registry.shacl import budget
 from registry.shacl.bounded_process import processes
 from registry.shacl.constraints import code_points
 from registry.shacl.constraints.code_points import Ranges
+from registry.shacl.constraints.pattern_pieces import Anchor, Piece, Repeat, Set, Several
+from registry.shacl.constraints.pattern_writing import Writer, counted
 from registry.shacl.constraints.symbols import Symbols
 
 DEEPEST = 50
@@ -43,10 +44,6 @@ MOST_HERE = 5_000_000
 _FLAGS = "imsxq"
 _SPACE = " \t\n\r"
 _QUANTIFIER = re.compile(r"[?*+]|\{([0-9]+)(,([0-9]*))?\}")
-_MOST_COUNTED = 1_000
-"""RE2 counts no further, neither once nor by counts within each other; more is written one after the other."""
-
-_NEW_LINE = ord("\n")
 
 
 class Pattern:
@@ -113,7 +110,7 @@ def read(pattern: str, flags: str = "") -> Pattern:
     piece = reader.read()
     symbols = Symbols(reader.sets)
     by_line = "m" in flags and "q" not in flags
-    write = _Writer(symbols, by_line).write
+    write = Writer(symbols, by_line).write
     written = write(piece) if not by_line else f"(?:{write(piece)})(?:[^{symbols.written_mark}]|\\z)"
     try:
         return Pattern(written, symbols, piece.size, by_line)
@@ -123,40 +120,6 @@ def read(pattern: str, flags: str = "") -> Pattern:
 
 def _shortened(pattern: str) -> str:
     return repr(pattern if len(pattern) <= 100 else pattern[:100] + "…")
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part of a pattern; ``size`` is how many steps it has with its repeats written out."""
-
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Set(_Piece):
-    ranges: Ranges
-
-
-@dataclass(frozen=True, slots=True)
-class _Anchor(_Piece):
-    sign: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Several(_Piece):
-    """Parts after each other, or one instead of the other."""
-
-    parts: tuple[_Piece, ...]
-    between: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Repeat(_Piece):
-    part: _Piece
-    least: int
-    most: int | None
-    counted: int
-    """The product of the counts within each other."""
 
 
 class _Reader:
@@ -171,11 +134,11 @@ class _Reader:
         self._ranges = 0
         self.sets: dict[Ranges, None] = {}
 
-    def read(self) -> _Piece:
+    def read(self) -> Piece:
         """The whole pattern."""
         if "q" in self._flags:
             parts = tuple(self._set(code_points.of(sign)) for sign in self._pattern)
-            return _Several(len(parts), parts, "")
+            return Several(len(parts), parts, "")
         piece = self._alternatives()
         return piece if self._at == len(self._pattern) else self._refuse("has a ) without a (")
 
@@ -197,29 +160,29 @@ class _Reader:
         self._at += len(text) if found else 0
         return found
 
-    def _several(self, parts: list[_Piece], between: str) -> _Piece:
+    def _several(self, parts: list[Piece], between: str) -> Piece:
         if len(parts) == 1:
             return parts[0]
-        return _Several(self._sized(1 + sum(part.size for part in parts)), tuple(parts), between)
+        return Several(self._sized(1 + sum(part.size for part in parts)), tuple(parts), between)
 
     def _sized(self, size: int) -> int:
         if size > LONGEST:
             self._refuse(f"is too large: with its repeats written out it has more than {LONGEST:,} steps")
         return size
 
-    def _alternatives(self) -> _Piece:
+    def _alternatives(self) -> Piece:
         branches = [self._branch()]
         while self._takes("|"):
             branches.append(self._branch())
         return self._several(branches, "|")
 
-    def _branch(self) -> _Piece:
-        pieces: list[_Piece] = []
+    def _branch(self) -> Piece:
+        pieces: list[Piece] = []
         while self._peek() not in ("", "|", ")"):
             pieces.append(self._piece())
         return self._several(pieces, "")
 
-    def _piece(self) -> _Piece:
+    def _piece(self) -> Piece:
         atom = self._atom()
         found = _QUANTIFIER.match(self._pattern, self._at) if self._peek() else None
         if found is None:
@@ -228,8 +191,8 @@ class _Reader:
         self._takes("?")  # As few as possible is as good as any, where only a yes or a no is asked for.
         least, most = self._counts(found)
         times = max(1, least, most or 0) + (most is None)
-        counted = max(1, least, most or 0) * _counted(atom)
-        return _Repeat(self._sized(1 + atom.size * times), atom, least, most, counted)
+        product = max(1, least, most or 0) * counted(atom)
+        return Repeat(self._sized(1 + atom.size * times), atom, least, most, product)
 
     def _counts(self, found: re.Match[str]) -> tuple[int, int | None]:
         if found[0] in "?*+":
@@ -242,7 +205,7 @@ class _Reader:
             self._refuse(f"is no regular expression: {found[0]} counts backwards")
         return least, most
 
-    def _atom(self) -> _Piece:
+    def _atom(self) -> Piece:
         sign = self._take()
         match sign:
             case "(":
@@ -252,7 +215,7 @@ class _Reader:
             case "\\":
                 return self._set(self._escape())
             case "^" | "$":
-                return _Anchor(1, sign)
+                return Anchor(1, sign)
             case ".":
                 return self._set(
                     code_points.ANY if "s" in self._flags else code_points.complement(code_points.of("\n"))
@@ -263,11 +226,11 @@ class _Reader:
                 self._refuse(f"has a {sign} that stands alone: write \\{sign}")
         return self._set(self._cased(code_points.of(sign)))
 
-    def _set(self, ranges: Ranges) -> _Piece:
+    def _set(self, ranges: Ranges) -> Piece:
         if ranges not in self.sets:
             self.sets[ranges] = None
             self._named(len(ranges))
-        return _Set(1, ranges)
+        return Set(1, ranges)
 
     def _named(self, ranges: int) -> None:
         self._ranges += ranges
@@ -277,7 +240,7 @@ class _Reader:
     def _cased(self, ranges: Ranges) -> Ranges:
         return code_points.folded(ranges) if "i" in self._flags else ranges
 
-    def _group(self) -> _Piece:
+    def _group(self) -> Piece:
         if self._takes("?") and not self._takes(":"):
             self._refuse("has a (? that SPARQL does not know: neither looking around nor flags inside")
         self._descend()
@@ -360,53 +323,3 @@ class _Reader:
             return code_points.of(sign)
         sign = self._take()
         return self._class(sign) or self._sign(sign)
-
-
-def _counted(piece: _Piece) -> int:
-    """The largest product of counts within each other that RE2 will find in a part."""
-    match piece:
-        case _Several():
-            return max(map(_counted, piece.parts), default=1)
-        case _Repeat():
-            return piece.counted
-    return 1
-
-
-class _Writer:
-    """Writes a pattern for RE2, over symbols in place of characters."""
-
-    def __init__(self, symbols: Symbols, by_line: bool) -> None:
-        self._symbols = symbols
-        self._by_line = by_line
-        self._anchors: Mapping[str, str] = (
-            {"^": "(?m:^)", "$": "(?m:$)"} if by_line else {"^": r"\A", "$": r"\z"}
-        )  # fmt: skip
-
-    def write(self, piece: _Piece) -> str:
-        """The part in RE2's writing, so that it can be repeated."""
-        match piece:
-            case _Set():
-                found = self._symbols.written(piece.ranges)
-                takes_break = self._by_line and code_points.contains(piece.ranges, _NEW_LINE)
-                return f"(?:{found}|\\n{self._symbols.written_mark})" if takes_break else found
-            case _Anchor():
-                return f"(?:{self._anchors[piece.sign]})"
-            case _Several():
-                return f"(?:{piece.between.join(map(self.write, piece.parts))})"
-            case _Repeat():
-                return self._repeated(self.write(piece.part), piece)
-        raise AssertionError(piece)
-
-    def _repeated(self, part: str, piece: _Repeat) -> str:
-        at_once = max(1, _MOST_COUNTED // _counted(piece.part))
-        needed = "".join(f"{part}{{{count}}}" for count in _portions(piece.least, at_once))
-        if piece.most is None:
-            return f"(?:{needed}{part}*)"
-        more = "".join(f"{part}{{0,{count}}}" for count in _portions(piece.most - piece.least, at_once))
-        return f"(?:{needed}{more})"
-
-
-def _portions(count: int, at_once: int) -> Iterable[int]:
-    while count > 0:
-        yield min(count, at_once)
-        count -= at_once

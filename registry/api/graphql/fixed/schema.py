@@ -60,9 +60,13 @@ class Roots(NamedTuple):
 NO_ROOTS = Roots()
 
 
-@cache
 def fixed_half(roots: Roots = NO_ROOTS) -> Schema:
     """The half that is the same for every release: that of the core, and what capabilities add to it."""
+    return _built(roots)
+
+
+@cache
+def _built(roots: Roots) -> Schema:
     schema = Schema(
         _merged("Query", Query, roots.queries),
         _merged("Mutation", Mutation, roots.mutations),
