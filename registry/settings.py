@@ -50,6 +50,7 @@ class Settings:
     subscriptions: Annotated[int, "most subscriptions of one client connection"] = 100
     waiting_bytes: Annotated[int, "most bytes of events that wait for one client that reads too slowly"] = 1_000_000
     queue_length: Annotated[int, "most writes that may wait; further ones are told to come back"] = 10_000
+    least_free_bytes: Annotated[int, "with less free where the data lies, `/ready` says so"] = 100_000_000
 
     sections: Mapping[str, Any] = field(default_factory=dict)
 

@@ -20,9 +20,10 @@ from registry.api.http.comparison import Vocabularies
 from registry.api.http.gate import Gate
 from registry.api.http.origins import Origins
 from registry.app.capabilities import CAPABILITIES, open_all, roots
-from registry.app.core import NEO4J_SCHEMES, Registry, graph_words, open_queries
+from registry.app.core import NEO4J_SCHEMES, Registry, graph_words, open_queries, record_file
 from registry.capability import Capability, Core, Metric
 from registry.log.feed import Feed
+from registry.services.disk import Disk
 from registry.services.twins import Twins
 from registry.settings import Settings
 from registry.stores.graph_vocabulary import Vocabulary
@@ -62,6 +63,7 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
         await queries.close()
 
     limits = _limits(settings)
+    disk = Disk(settings.data, record_file(settings), settings.least_free_bytes)
     counts, schemas = Counts(), Schemas(registry.ontologies.active, limits, roots(capabilities))
     registry.releases.ready(schemas.of)
     services = Services(twins, registry.catalogue, feed, registry.audit)
@@ -77,7 +79,7 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
             *changes.routes(registry.record, feed, authenticate),
             *releases.routes(registry.releases, registry.ontologies, authenticate, words),
             *(route for parts in opened.values() for route in parts.routes),
-            *health.routes(registry.record, writer, projection, registry.ontologies.active, counts, metrics),
+            *health.routes(registry.record, writer, projection, registry.ontologies.active, counts, disk, metrics),
         ],
         middleware=[
             Middleware(

@@ -39,6 +39,10 @@ _STATEMENTS = 50_000
 _PAGE = 1_000
 _POLL_SECONDS = 1.0
 _REST_SECONDS = 0.02
+_SPACE_SECONDS = 2.0
+"""So long after a full disk the engine is opened again."""
+
+_NO_SPACE = ("No space left", "disk is full", "File too large", "Disk quota exceeded")
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +80,7 @@ class Projection:
         self._woken = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
+        self._lacked_space = False
         self.fault = ""
         self.built = (0, 0)
         """How many resources a build that goes on has read, and of how many; both are 0 where it has just begun."""
@@ -112,6 +117,8 @@ class Projection:
     def catch_up(self) -> Position:
         """Apply what the log has, building anew first where that is needed."""
         with self._following:
+            if self._engine is None and self._lacked_space:
+                self._reopen()
             if self._engine is None:
                 self.rebuild()
             self._meet_release()
@@ -162,7 +169,16 @@ class Projection:
         with self._writing:
             if self._engine is None:
                 raise StoreUnavailable("the projection is being built: try again later")
-            self._engine.backup(folder)
+            try:
+                self._engine.backup(folder)
+            except (OSError, RuntimeError) as error:
+                shutil.rmtree(folder, ignore_errors=True)
+                if not _is_for_space(error):
+                    raise
+                raise StoreUnavailable(
+                    "the disk is full: SPARQL finds no room to read in; make space, and ask again",
+                    reason="the disk is full", retryable=True,
+                ) from error  # fmt: skip
             return self._state
 
     def differing(self, limit: int = 10) -> list[Iri]:
@@ -190,6 +206,8 @@ class Projection:
         try:
             engine = ox.Store(folder)
         except (OSError, RuntimeError) as error:
+            if self._lacked_space and _is_for_space(error):
+                raise StoreUnavailable(f"the disk is full: the projection in {self._path} cannot be opened") from error
             _log.warning("the projection is damaged and will be built anew: %s", error)
             return None
         state = State.read(engine)
@@ -260,6 +278,8 @@ class Projection:
         while not self._closed.is_set():
             self._woken.clear()
             try:
+                if self._lacked_space:
+                    self._let_go()
                 self.catch_up()
                 self.fault, failures = "", 0
             except _Closing:
@@ -267,10 +287,11 @@ class Projection:
             except BaseException as error:
                 # Whatever it is, a panic of the engine included, the record is not hurt: readiness shows the fault
                 # and the log is tried again.
-                _log.exception("the projection could not follow the log")
                 self.fault, failures = str(error) or type(error).__name__, failures + 1
+                self._lacked_space = _is_for_space(error)
+                _log.error("the projection could not follow the log", exc_info=None if self._lacked_space else error)
                 self._give_up_if_damaged(error)
-                self._closed.wait(min(60.0, 2.0**failures))
+                self._closed.wait(_SPACE_SECONDS if self._lacked_space else min(60.0, 2.0**failures))
                 continue
             # Under load a short rest makes one update of many entries, which costs each of them a third.
             self._closed.wait(_REST_SECONDS)
@@ -278,8 +299,28 @@ class Projection:
 
     def _give_up_if_damaged(self, error: BaseException) -> None:
         if "Corruption" in str(error):
-            with self._writing:
-                self._engine = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        with self._writing:
+            self._engine = None
+
+    def _reopen(self) -> None:
+        """Go on with what there is once space is back: the engine refuses every write after one that found none.
+
+        Raises StoreUnavailable while there is no space to open it in: nothing is built anew for that.
+        """
+        with self._writing:
+            try:
+                self._engine = self._opened()
+            except StoreUnavailable:
+                shutil.rmtree(self._path / "rebuilding", ignore_errors=True)
+                raise
+            self._lacked_space = False
+
+
+def _is_for_space(error: BaseException) -> bool:
+    return any(words in str(error) for words in _NO_SPACE)
 
 
 def _locked(path: Path) -> IO[bytes]:

@@ -42,6 +42,9 @@ GATHERING_SECONDS = 0.001
 Clients that were answered together ask again together, and a group costs one commit however many share it.
 """
 
+FAULT_SECONDS = 30.0
+"""So long a failure of the store is told: where nobody writes, nothing else would show that it is over."""
+
 _PAUSES_SECONDS = (0.02, 0.1, 0.5, 1.0)
 
 log = logging.getLogger(__name__)
@@ -123,6 +126,7 @@ class Writer:
         self._allowance = allowance
         self._follow_release = follow_release
         self._position, self._latest = 0, ""
+        self._fault, self._failed_at = "", 0.0
         self._meet(record.head())
         self._queue_length = queue_length
         self._works: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
@@ -169,6 +173,11 @@ class Writer:
     def waiting(self) -> int:
         """How many works are queued."""
         return self._works.qsize() + len(self._large)
+
+    @property
+    def fault(self) -> str:
+        """Why the store did not take the last writes, empty where it did, or where that was long ago."""
+        return self._fault if time.monotonic() - self._failed_at < FAULT_SECONDS else ""
 
     def close(self) -> None:
         """Finish what is queued and stop; idempotent."""
@@ -217,6 +226,7 @@ class Writer:
             answers, position = self._tried(works)
         except StoreUnavailable as error:
             log.warning("a group of %d writes is not stored: %s", len(works), error)
+            self._fault, self._failed_at = error.message, time.monotonic()
             answers, position = [(work, _again(error)) for work in works], None
         except Exception as error:
             if len(works) > 1:
@@ -268,7 +278,7 @@ class Writer:
             raise
         if not group.entries:
             return answers, None
-        self._position = group.position
+        self._position, self._fault = group.position, ""
         self.counts.groups += 1
         self.counts.accepted += len(group.entries)
         return answers, group.position

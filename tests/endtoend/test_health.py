@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from registry.api.graphql.serve.operations import Counts
 from registry.api.http import health
 from registry.app.core import open_registry
+from registry.services.disk import Disk
 from registry.services.transfer.importer import ImportOptions
 from registry.settings import Settings
 from tests.principals import LOCAL
@@ -31,7 +32,8 @@ async def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_pat
         writer, projection = registry.writer, registry.projection
         assert writer is not None
         assert projection is not None
-        routes = health.routes(registry.record, writer, projection, registry.ontologies.active, Counts())
+        disk = Disk(tmp_path / "data", None, 1)
+        routes = health.routes(registry.record, writer, projection, registry.ontologies.active, Counts(), disk)
         transport = httpx.ASGITransport(Starlette(routes=routes))
         async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
             during: list[str] = []

@@ -16,6 +16,7 @@ from registry.bounded_cache import uses
 from registry.capability import Metric
 from registry.domain.releases.release import Release
 from registry.errors import RegistryError
+from registry.services.disk import Disk
 from registry.sparql.projection import Projection
 from registry.stores.port import Record
 from registry.stores.writer import Writer
@@ -30,6 +31,7 @@ def routes(
     projection: Projection,
     release: Callable[[], Release],
     documents: Counts,
+    disk: Disk,
     others: Callable[[], Sequence[Metric]] = tuple,
 ) -> list[Route]:
     """The routes for liveness, readiness and metrics; ``others`` are the metrics of capabilities."""
@@ -42,7 +44,7 @@ def routes(
         )  # fmt: skip
 
     async def ready(request: Request) -> Response:
-        reasons = list(_obstacles(record, projection))
+        reasons = list(_obstacles(record, writer, projection, disk))
         return _json({"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200)
 
     async def metrics(request: Request) -> Response:
@@ -52,7 +54,14 @@ def routes(
     return [Route("/health", alive), Route("/ready", ready), Route("/metrics", metrics)]
 
 
-def _obstacles(record: Record, projection: Projection) -> Iterator[str]:
+def _obstacles(record: Record, writer: Writer, projection: Projection, disk: Disk) -> Iterator[str]:
+    if disk.is_short():
+        yield (
+            f"the disk is full, or nearly: {disk.free_bytes():,} bytes are free in {disk.folder}, "
+            f"and `least_free_bytes` wants {disk.least_free_bytes:,}"
+        )
+    if writer.fault:
+        yield f"the last write failed: {writer.fault}"
     try:
         behind = record.head() - projection.position
     except RegistryError as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import resource
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +27,8 @@ _CHECKPOINT_PAGES = 16_000
 _CACHE_KIB = {Access.READ: 16_384, Access.WRITE: 65_536}
 COMPLAINTS = (sqlite3.Error, UnicodeEncodeError, orjson.JSONEncodeError, OverflowError)
 """What SQLite, or the way to it, may raise for what it is given or what it finds."""
+_SCARCE_BYTES = 1_000_000
+"""With less than this free, what SQLite calls a disk I/O error is taken for a full disk."""
 _TOO_LARGE = ("too large", "too many", "too big", "stack overflow")
 
 
@@ -138,11 +143,43 @@ def in_words(error: Exception, path: Path) -> RegistryError:
     if isinstance(error, OverflowError):
         return BadInput("a number is too large to look for")
     reason = str(error)
+    if _is_full(error, path):
+        return disk_full(path)
     if any(words in reason for words in _TOO_LARGE):
         return TooLarge(f"too large for the record: {reason}")
     is_damaged = "not a database" in reason or "malformed" in reason
     complaint = "is no registry record, or is damaged" if is_damaged else f"cannot be used: {reason}"
     return StoreUnavailable(f"{path} {complaint}", file=str(path))
+
+
+def disk_full(path: Path) -> StoreUnavailable:
+    """What is told of a write that found no space: nothing of it is stored, and it may be sent again."""
+    return StoreUnavailable(
+        f"the disk is full: nothing of this is stored in {path}; make space, and send it again",
+        file=str(path), reason="the disk is full", retryable=True,
+    )  # fmt: skip
+
+
+def from_system(error: OSError, path: Path) -> StoreUnavailable:
+    """What the operating system complains of beside SQLite, such as a file that cannot be made."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return disk_full(path)
+    return StoreUnavailable(f"{path} cannot be used: {error.strerror}", file=str(path))
+
+
+def _is_full(error: Exception, path: Path) -> bool:
+    """Whether space is missing. SQLite tells so of a write, and not of other calls, or at a limit of file sizes."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code == sqlite3.SQLITE_FULL:
+        return True
+    if code & 0xFF not in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        return False
+    try:
+        is_scarce = shutil.disk_usage(path.parent).free < _SCARCE_BYTES
+    except OSError:
+        return False
+    is_limited = resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
+    return is_scarce or (code == sqlite3.SQLITE_IOERR_WRITE and is_limited)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -17,7 +17,16 @@ from registry.errors import BadInput, StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
 from registry.stores.cursor import Cursors
 from registry.stores.open_mode import Access
-from registry.stores.sqlite.connection import check_readable, check_version, connect, migrate, steps, told, version_of
+from registry.stores.sqlite.connection import (
+    check_readable,
+    check_version,
+    connect,
+    from_system,
+    migrate,
+    steps,
+    told,
+    version_of,
+)
 from registry.stores.sqlite.copy import Progress, copy
 from registry.stores.sqlite.counts import Counts
 from registry.stores.sqlite.decoded import Decoded
@@ -50,6 +59,9 @@ class SqliteRecord:
                 migrate(self._writing, path, steps())
             with self._pool.connection() as connection, told(path):
                 check_readable(version_of(connection), len(steps()), path)
+        except OSError as error:
+            self.close()
+            raise from_system(error, path) from error
         except BaseException:
             self.close()
             raise
