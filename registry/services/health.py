@@ -59,8 +59,8 @@ class Health:
     def examined(self) -> list[Finding]:
         """Everything that was looked at, in order."""
         return [
-            self._of_record(), self._of_log(), self._of_names(), *self._of_files(), *self._of_imports(),
-            self._of_projection(), *self._of_privacy(),
+            self._of_record(), self._of_log(), self._of_names(), *self._of_files(), *self._of_shapes(),
+            *self._of_imports(), self._of_projection(), *self._of_privacy(),
         ]  # fmt: skip
 
     def repaired(self) -> list[Finding]:
@@ -91,6 +91,13 @@ class Health:
             return []
         found = "the installed ontologies are another model than the active release"
         return [Finding("model", Verdict.NOTE, found, "registry ontology publish, or leave it as it is")]
+
+    def _of_shapes(self) -> Sequence[Finding]:
+        """What an older version checked and this one does not: until it is mended, writes pass that should not."""
+        return [
+            Finding("shapes", Verdict.FAULT, f"no write is held to this any more: {gone}", "mend it and publish it")
+            for gone in self._ontologies.active().shapes.no_longer_read
+        ]
 
     def _of_privacy(self) -> Sequence[Finding]:
         exposed = self._exposed()

@@ -55,7 +55,8 @@ class Shapes:
     """All shapes of a release. Built by `compile_shapes`; safe to share between threads.
 
     ``units`` are all parts of all shapes, each with what it is for. ``outline`` says what they ask of each class,
-    ``left_out`` what foreign shapes say and is not understood, ``unchecked`` what is understood and never runs.
+    ``left_out`` what foreign shapes say and is not understood, ``unchecked`` what is understood and never runs,
+    ``no_longer_read`` what an earlier version understood and this one leaves out.
     """
 
     def __init__(
@@ -66,12 +67,14 @@ class Shapes:
         outline: Outline,
         left_out: Sequence[str] = (),
         unchecked: Unchecked = NOTHING_UNCHECKED,
+        no_longer_read: Sequence[str] = (),
     ) -> None:
         self._shapes = shapes
         self._audits = audits
         self.outline = outline
         self.left_out = left_out
         self.unchecked = unchecked
+        self.no_longer_read = no_longer_read
         self._targets = {node: found for node, found in targets.items() if found and shapes[node].says_anything}
         self._target_index: TargetIndex[Unit] = TargetIndex()
         self._suspect_index: SuspectIndex[Unit] = SuspectIndex(self._target_index, lambda unit: unit.shape.head.name)
@@ -338,6 +341,7 @@ def compile_shapes(
     foreign: Container[Iri] = frozenset(),
     ontologies: MemoryGraph | None = None,
     asked_for: Collection[Iri] = frozenset(),
+    accepted: Container[Iri] = frozenset(),
 ) -> Shapes:
     """Compile a shapes graph. ``origin`` gives ``file:line`` for a term, for errors.
 
@@ -345,9 +349,10 @@ def compile_shapes(
     another reason than a target.
 
     Raises OntologyRejected, listing everything that is not understood: nothing is skipped. Of ``foreign`` nodes, which
-    nobody here can mend, it is left out, and `Shapes.left_out` tells what.
+    nobody here can mend, it is left out, and `Shapes.left_out` tells what; of ``accepted`` nodes, which decided writes
+    under an earlier version, `Shapes.no_longer_read` does.
     """
-    given = ShapesGraph(shapes, origin, foreign, ontologies)
+    given = ShapesGraph(shapes, origin, foreign, ontologies, accepted)
     given.refuse_unknown_terms()
     compiler = Compiler(given)
     compiled = {node: compiler.shape(node) for node in given.nodes()}
@@ -364,4 +369,5 @@ def compile_shapes(
         tuple(dormant(given, compiler.parts, targets, asked_for)),
         tuple(passed_over(given)) if ontologies is not None else (),
     )
-    return Shapes(compiled, targets, audits, read_outline(given, compiled, targets), given.left_out(), unchecked)
+    outline, gone = read_outline(given, compiled, targets), tuple(dict.fromkeys(given.no_longer_read))
+    return Shapes(compiled, targets, audits, outline, given.left_out(), unchecked, gone)

@@ -50,8 +50,9 @@ class ShapesGraph:
     """Reads parameters by their names in SHACL. ``problems`` collects what is wrong, as ``file:line: reason``.
 
     What ``foreign`` nodes say and is not understood is left out and told; where less is checked for it, the node is
-    ``incomplete``. ``ontologies`` say which nodes are classes, as the graph itself does. It is a graph that shapes can
-    be checked in, too: a component has shapes for what is stated of its parameters.
+    ``incomplete``. So it is with ``accepted`` nodes, which an earlier version understood: ``no_longer_read`` tells what
+    is left out of them. ``ontologies`` say which nodes are classes, as the graph itself does. It is a graph that shapes
+    can be checked in, too: a component has shapes for what is stated of its parameters.
     """
 
     def __init__(
@@ -60,12 +61,15 @@ class ShapesGraph:
         origin: Callable[[Iri], str] | None = None,
         foreign: Container[Iri] = frozenset(),
         ontologies: MemoryGraph | None = None,
+        accepted: Container[Iri] = frozenset(),
     ) -> None:
         self.graph = graph
         self.ontologies = ontologies
         self.problems: list[str] = []
         self.incomplete: set[Iri] = set()
+        self.no_longer_read: list[str] = []
         self._foreign = foreign
+        self._accepted = accepted
         self._left_out: dict[str, list[Iri]] = {}
         self._origin = origin or (lambda iri: "")
         self.outgoing, self.sources, self.is_pointed_at = graph.outgoing, graph.sources, graph.is_pointed_at
@@ -88,7 +92,12 @@ class ShapesGraph:
             return
         name = self.name(node)
         place = self._origin(name)
-        self.problems.append(f"{place}: <{name}> {reason}" if place else f"<{name}> {reason}")
+        problem = f"{place}: <{name}> {reason}" if place else f"<{name}> {reason}"
+        if node in self._accepted or name in self._accepted:
+            self.incomplete.add(node)
+            self.no_longer_read.append(problem)
+        else:
+            self.problems.append(problem)
 
     def may_wait(self, node: Iri, reason: str) -> bool:
         """Whether a constraint may wait for audits unasked, which is noted: nobody here can mend a foreign one."""

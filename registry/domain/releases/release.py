@@ -33,8 +33,13 @@ class Release:
     """What paths are called, as far as somebody asked: it follows from the model, and most warnings repeat."""
 
 
-def compile_release(modules: Sequence[Module], names: Names | None = None) -> Release:
+def compile_release(
+    modules: Sequence[Module], names: Names | None = None, accepted: Collection[Module] = ()
+) -> Release:
     """Compile modules; ``names`` are those issued so far, which stay.
+
+    Of ``accepted`` modules, which were published here, what shapes say and this version does not read is left out, and
+    `Shapes.no_longer_read` tells what: a record opens whatever version wrote it.
 
     Raises OntologyRejected, with findings of the form ``file:line: reason``, for whatever is not understood.
     """
@@ -44,7 +49,7 @@ def compile_release(modules: Sequence[Module], names: Names | None = None) -> Re
     place = _placing(ordered)
     machines = read_machines(model, place)
     guards = {transition.guard for machine in machines.values() for transition in machine.transitions}
-    shapes = shapes_of(ordered, model, {guard for guard in guards if guard is not None})
+    shapes = shapes_of(ordered, model, {guard for guard in guards if guard is not None}, accepted)
     unknown = [
         f"{place(transition.iri)}: the guard <{transition.guard}> of {transition.label} is no shape"
         for machine in machines.values()
@@ -64,8 +69,13 @@ def compile_release(modules: Sequence[Module], names: Names | None = None) -> Re
     )
 
 
-def shapes_of(modules: Sequence[Module], model: Model, guards: Collection[Iri] = frozenset()) -> Shapes:
-    """The shapes among modules, compiled. Raises OntologyRejected for what is not understood."""
+def shapes_of(
+    modules: Sequence[Module], model: Model, guards: Collection[Iri] = frozenset(), accepted: Collection[Module] = ()
+) -> Shapes:
+    """The shapes among modules, compiled; ``accepted`` are those that were published here, maybe by an older version.
+
+    Raises OntologyRejected for what is not understood of the others.
+    """
     return compile_shapes(
         MemoryGraph(s for module in modules if module.kind.has_shapes for s in module.statements),
         origin=_placing(modules),
@@ -73,6 +83,7 @@ def shapes_of(modules: Sequence[Module], model: Model, guards: Collection[Iri] =
         foreign=frozenset(s[0] for m in modules if m.kind is ModuleKind.FOREIGN for s in m.statements),
         ontologies=model.graph,
         asked_for=guards,
+        accepted=frozenset(s[0] for m in accepted if m.kind.has_shapes for s in m.statements),
     )
 
 

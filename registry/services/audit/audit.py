@@ -185,7 +185,7 @@ class Audit:
         release = self._release()
         if not shapes:
             return Rules.of_release(release)
-        return Rules(release.model, shapes_of(self.modules(shapes), release.model))
+        return Rules(release.model, shapes_of(self.modules(shapes), release.model, accepted=release.modules))
 
     def _pages(self, size: int = PAGE) -> Iterator[Sequence[Iri]]:
         after = ""

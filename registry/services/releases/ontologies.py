@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from registry.stores.port import Record
 RELEASES = "release"
 NAMES = "names"
 _ISSUED = "issued"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ class Ontologies:
         self.installed = tuple(installed)
         self._record = record
         self._access = access
-        self._active = compile_release(self._modules_in_force(), self._names())
+        kept = self._kept_in_force()
+        self._active = compile_release(self.installed if kept is None else kept, self._names(), kept or ())
+        _warn(self._active)
         if access is Access.WRITE:
             self._keep_names(self._active)
             if self.keep(self._active).activated_at is None:
@@ -86,7 +90,8 @@ class Ontologies:
         """A kept release, compiled with the names issued so far. Raises BadInput for a digest that is not kept."""
         if digest == self._active.digest:
             return self._active
-        return compile_release(self._kept(digest), self._names())
+        kept = self._kept(digest)
+        return compile_release(kept, self._names(), kept)
 
     def modules(self, digest: str) -> Sequence[Module]:
         """The modules of a kept release. Raises BadInput for a digest that is not kept."""
@@ -109,6 +114,7 @@ class Ontologies:
         self._keep_names(release)
         self._note_activation(release)
         self._active = release
+        _warn(release)
 
     def follow(self, digest: str) -> None:
         """Take the release that the log names, where another process put it in force and the record keeps it."""
@@ -119,11 +125,12 @@ class Ontologies:
         note = json.loads(self._record.kept(RELEASES)[release.digest])
         self._record.keep(RELEASES, release.digest, json.dumps({**note, "activated_at": now()}))
 
-    def _modules_in_force(self) -> Sequence[Module]:
+    def _kept_in_force(self) -> Sequence[Module] | None:
+        """The modules that the last entry was checked under; None where the log is empty or names no kept release."""
         head = self._record.head()
         entries = self._record.entries(head - 1, 1) if head else ()
         if not entries or entries[0].release not in self._record.kept(RELEASES):
-            return self.installed
+            return None
         return self._kept(entries[0].release)
 
     def _kept(self, digest: str) -> Sequence[Module]:
@@ -146,6 +153,12 @@ class Ontologies:
         names = json.dumps(release.names.as_json(), sort_keys=True)
         if names != self._record.kept(NAMES).get(_ISSUED):
             self._record.keep(NAMES, _ISSUED, names)
+
+
+def _warn(release: Release) -> None:
+    """Say what of a release in force is not checked, though a version before this one did."""
+    for gone in release.shapes.no_longer_read:
+        _log.warning("no write is held to this any more, mend it and publish: %s", gone)
 
 
 def _content(modules: Sequence[Module]) -> frozenset[tuple[str, str]]:

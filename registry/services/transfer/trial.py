@@ -85,7 +85,7 @@ class Prospect:
 
 def prospect(opener: Opener, staged: Path, modules: Sequence[Module]) -> Prospect:
     """The same in a process beside the one that staged it."""
-    return Prospect(opener(), Staging.beside(staged), compile_release(modules))
+    return Prospect(opener(), Staging.beside(staged), compile_release(modules, accepted=modules))
 
 
 def _ends(said: Said) -> Iterable[Iri]:
