@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS ?= 2
 QUICK := tests/rdf tests/ontology tests/shacl tests/domain tests/followers tests/app tests/test_architecture.py tests/test_settings.py
 
-.PHONY: run install dev check quick test soak bench docs ontologies protege clean
+.PHONY: run install dev check quick test soak bench docs constraints ontologies protege clean
 
 run: install            ## A demo registry with a living plant
 	$(BIN)/registry demo
