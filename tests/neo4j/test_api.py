@@ -10,6 +10,7 @@ from registry.stores.neo4j.record import open_neo4j
 from registry.stores.open_mode import Access
 from tests.graphql.conftest import fresh, pump
 from tests.graphql.server import Server
+from tests.graphql.test_clients import *  # noqa: F403
 from tests.graphql.test_reads import *  # noqa: F403
 from tests.graphql.test_writes import *  # noqa: F403
 from tests.neo4j.session import emptied

@@ -41,7 +41,7 @@ from registry.rdf.vocabulary import (
 )
 from tests.stores.plant import EX
 
-IRIS = [f"{EX}{end}" for end in (*"abcdefghijklmnop", "ä", "\U0001f4a7", "\ufffd", "x y", "%", "'")]
+IRIS = [f"{EX}{end}" for end in (*"abcdefghijklmnop", "ä", "\U0001f4a7", "\uffe5", "x%20y", "%25", "'")]
 CLASSES = [EX + "model#" + name for name in ("Pump", "Tank", "Valve", "Pipe")]
 LINKS = [EX + "model#feeds", EX + "model#partOf"]
 VALUES = [EX + "model#flow", EX + "model#note", EX + "model#since"]
@@ -56,7 +56,7 @@ NUMBERS = [
 TEXTS = [
     *(
         text(t)
-        for t in ("", "on", "on-line P-101", "On", 'O\'Hara "x" AND NOT', "émile", "\U0010ffff", "a\0b", "水 pump")
+        for t in ("", "on", "on-line P-101", "On", 'O\'Hara "x" AND NOT', "émile", "\U0010ffff", "a\tb", "水 pump")
     ),
     *(text(t) for t in (_LONG + "a", _LONG + "b", "100%", "_", "z" * 1000, "z" * 1001)),
     text("on", "en"),
@@ -78,6 +78,9 @@ OTHERS = [
 ]
 DEGREES = [Literal(d, XSD_DECIMAL) for d in ("0.1", "-0.1", "10", "10.0000001", "179.9", "-179.9", "89.99")]
 DEGREES += [Literal("INF", XSD_DOUBLE), Literal("NaN", XSD_DOUBLE), text("north")]
+
+NEVER_STORED: list[Term] = [text("a\0b"), EX + "x y", EX + "\ufffd", EX + "%"]
+"""No RDF that is kept, which can be asked for nevertheless."""
 
 POOLS: dict[str, list[Term]] = {
     RDF_TYPE: [*CLASSES],
@@ -109,7 +112,7 @@ def _predicates() -> st.SearchStrategy[str]:
 @st.composite
 def _compares(draw: st.DrawFn) -> Compare:
     predicate = draw(_predicates())
-    pool = [*POOLS.get(predicate, NUMBERS), *TEXTS[:2], NUMBERS[0], IRIS[0], EX + "unknown"]
+    pool = [*POOLS.get(predicate, NUMBERS), *TEXTS[:2], NUMBERS[0], IRIS[0], EX + "unknown", *NEVER_STORED]
     operator = draw(st.sampled_from([Operator.EQUAL, Operator.IN, *Operator]))
     if operator in (Operator.EXISTS, Operator.ABSENT):
         return Compare(predicate, operator)
