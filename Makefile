@@ -51,6 +51,12 @@ docs: dev               ## Take the README's pictures anew; needs Chromium, Java
 	$(BIN)/python -m tests.endtoend.picture
 	$(BIN)/python -m tests.neo4j.picture
 
+constraints:            ## Resolve what runs the registry anew, in an environment of its own, into constraints.txt
+	rm -rf target/clean && $(PYTHON) -m venv target/clean
+	target/clean/bin/pip install -q --disable-pip-version-check .
+	echo '# Written by `make constraints`: versions that were installed together. pip install -c constraints.txt .' > constraints.txt
+	target/clean/bin/pip freeze | grep -E '^[A-Za-z0-9._-]+==' | grep -v '^semantic-twin-registry' >> constraints.txt
+
 ontologies: dev         ## Rewrite the ontologies in the form that Protégé saves; needs Java and Maven
 	$(BIN)/python -m tests.protege
 
