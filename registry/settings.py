@@ -34,6 +34,7 @@ class Settings:
     allowed_origins: Annotated[str, "origins whose pages may ask and write here (CORS), with commas between"] = ""
     actor: Annotated[str, "name written to the log while authentication is off"] = "local"
     request_bytes: Annotated[int, "largest request body"] = 8_000_000
+    import_bytes: Annotated[int, "most bytes of files that were sent and wait to be imported"] = 4_000_000_000
     head_seconds: Annotated[float, "longest a request's head may take to arrive, or a slow body until it is cut"] = 10.0
     connections: Annotated[int, "most client connections; 0 for as many as the process has descriptors for"] = 0
     query_depth: Annotated[int, "deepest nesting of a GraphQL document"] = 15

@@ -15,7 +15,7 @@ from registry.api.graphql.fixed.schema import Schemas
 from registry.api.graphql.serve.limits import Limits
 from registry.api.graphql.serve.operations import Counts
 from registry.api.graphql.serve.routes import create_graphql
-from registry.api.http import changes, health, pages, problems, rdf, releases, sparql
+from registry.api.http import changes, health, imports, pages, problems, rdf, releases, sparql
 from registry.api.http.comparison import Vocabularies
 from registry.api.http.gate import Gate
 from registry.api.http.origins import Origins
@@ -69,6 +69,7 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
     services = Services(twins, registry.catalogue, feed, registry.audit)
     graphql = create_graphql(services, authenticate, limits, counts, schemas)
     origins = Origins.of(settings.host_names, settings.allowed_origins)
+    importing = imports.Imports(registry.transfer, imports.Uploads(settings.data / "imports", settings.import_bytes))
     straight = {"/graphql": problems.Refusing(graphql.endpoint)}
     app = Starlette(
         routes=[
@@ -78,6 +79,7 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
             *rdf.routes(registry.record, registry.ontologies, authenticate),
             *changes.routes(registry.record, feed, authenticate),
             *releases.routes(registry.releases, registry.ontologies, authenticate, words),
+            *imports.routes(importing, lambda: registry.ontologies.active().names, authenticate),
             *(route for parts in opened.values() for route in parts.routes),
             *health.routes(registry.record, writer, projection, registry.ontologies.active, counts, disk, metrics),
         ],
@@ -87,6 +89,7 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
                 request_bytes=settings.request_bytes,
                 straight=straight,
                 origins=origins,
+                import_bytes=settings.import_bytes,
                 shared=frozenset(path for parts in opened.values() for path in parts.shared_paths),
             )
         ],
@@ -96,7 +99,12 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
     # A server that stops ends its streams first: otherwise it would wait for clients that never hang up.
     app.state.end_streams = feed.close
     app.state.end_queries = queries.stop
-    app.state.end_writes = writer.close
+
+    def end_writes() -> None:
+        importing.stop()
+        writer.close()
+
+    app.state.end_writes = end_writes
     return app
 
 

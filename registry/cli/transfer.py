@@ -32,7 +32,8 @@ def import_files(
     """Import RDF files, each resource checked against the shapes.
 
     A resource that breaks a shape is reported and left out, with all that would dangle. Importing again changes
-    nothing; an interrupted import goes on where it stopped. Exit code 1 says that something was left out.
+    nothing; an interrupted import goes on where it stopped. Where a registry serves the data folder, the files are sent
+    to it. Exit code 1 says that something was left out.
 
     Example: registry import building.ttl --adopt https://brickschema.org/schema/1.0.2/Brick#AHU
     """

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 import typer
 
+from registry.app.announcement import serving_address
 from registry.app.core import Access, Registry, open_registry
+from registry.cli.import_client import Refused, import_there
 from registry.cli.output import written
 from registry.cli.progress import progress_bar
 from registry.cli.terminal import say, show_json, show_violations
 from registry.errors import BadInput, ShapesViolated
 from registry.garbage import settle
-from registry.rdf.syntax import Leniency, syntax_of, write
+from registry.rdf.repair import Repair
+from registry.rdf.syntax import Leniency, Syntax, syntax_of, write
 from registry.rdf.vocabulary import DASH, SH
 from registry.services.transfer.importer import ImportOptions, ImportResult, OnFault
 from registry.settings import Settings
@@ -41,18 +45,29 @@ class Telling:
         """A result with its violations; ``lines`` say the rest of it to people."""
         self.show(result.violations)
         if self.as_json:
-            violations = [violation.as_json(self.languages) for violation in result.violations]
-            show_json({**asdict(replace(result, violations=[])), "violations": violations})
+            show_json(result.as_json(self.languages))
             return
         for line in lines:
             say(line)
 
+    def show_received(self, violations: Sequence[Mapping[str, Any]], graph: str) -> None:
+        """The same of violations that a server told, with their report as text."""
+        self._write(lambda out: out.write(graph.encode()))
+        if violations and not self.as_json:
+            show_violations(list(violations))
+
     def _write_report(self, violations: Sequence[Violation]) -> None:
+        if self.report is None:
+            return
+        syntax = syntax_of(self.report.name)
+        self._write(lambda out: write(report(violations), syntax, out, {"sh": SH, "dash": DASH}))
+
+    def _write(self, content: Callable[[IO[bytes]], object]) -> None:
         if self.report is None:
             return
         try:
             with self.report.open("wb") as out:
-                write(report(violations), syntax_of(self.report.name), out, {"sh": SH, "dash": DASH})
+                content(out)
         except OSError as error:
             raise BadInput(f"{self.report}: {error.strerror}", argument="report") from error
 
@@ -65,6 +80,11 @@ def run_import(
     if owed and strict:
         raise BadInput("--owed keeps what breaks a shape and --strict refuses all of it: choose one", argument="owed")
     on_fault = OnFault.OWE if owed else OnFault.REFUSE_ALL if strict else OnFault.LEAVE_OUT
+    address = serving_address(settings.data)
+    if address is not None:
+        asked = {"adopt": list(adopt), "owed": owed, "strict": strict, "lenient": lenient, "dry-run": dry_run}
+        _import_there(address, files, syntax_of(format) if format else None, asked, on_fault, telling)
+        return
     registry = open_registry(settings)
     try:
         settle()
@@ -85,6 +105,32 @@ def run_import(
         registry.close()
     telling.show_result(result, _told(result, on_fault, dry_run))
     if result.violations:
+        raise typer.Exit(1)
+
+
+def _import_there(
+    address: str, files: Sequence[Path], syntax: Syntax | None, asked: Mapping[str, Any], on_fault: OnFault,
+    telling: Telling,
+) -> None:  # fmt: skip
+    """Have the process that serves the data folder import the files, and report as if it had been done here."""
+    if telling.report is not None:
+        asked = {**asked, "report": syntax_of(telling.report.name).label}
+    try:
+        with progress_bar() as progress:
+            told = import_there(address, files, syntax, asked, telling.languages, progress)
+    except Refused as refused:
+        if refused.violations:
+            telling.show_received(refused.violations, refused.report)
+        raise
+    graph, violations = told.pop("report", ""), told["violations"]
+    telling.show_received(violations, graph)
+    if telling.as_json:
+        show_json(told)
+    else:
+        repairs = [Repair(**repair) for repair in told["repairs"]]
+        for line in _told(ImportResult(**{**told, "repairs": repairs}), on_fault, bool(asked["dry-run"])):
+            say(line)
+    if violations:
         raise typer.Exit(1)
 
 

@@ -198,6 +198,8 @@ ROUTES: Mapping[str, str] = {
     "/releases/{name}/comparison": "how a release differs from the one in `?from=`, the active one by default",
     "/releases/{name}/impact": "what a release would mean for what is stored; lines of JSON tell how far it is",
     "/releases/{name}/activation": "puts a release in force",
+    "/import": "imports a file of RDF, or what `uploads` names as one graph; lines of JSON tell how far it is",
+    "/import/files": "keeps a file of RDF for an import: `?name=` for messages, `?base=` for its relative IRIs",
     "/health": "alive: version, position, release",
     "/ready": "ready, or 503 with the reasons",
     "/metrics": "[metrics](metrics.md)",

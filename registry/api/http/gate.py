@@ -32,6 +32,9 @@ of these, so nobody can be made to write unknowingly (cross-site request forgery
 QUERY_PATH = "/sparql"
 """Where forms are posted and nothing is changed (SPARQL 1.1 Protocol, section 2.1.2)."""
 
+IMPORT_PATHS = frozenset({"/import", "/import/files"})
+"""Where files are sent as RDF, which go to a disk and not to memory."""
+
 _ADDED = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 _READING = {"GET", "HEAD", "OPTIONS"}
 _ELSEWHERE = {b"cross-site", b"same-site"}
@@ -65,12 +68,14 @@ class Gate:
         straight: Mapping[str, ASGIApp],
         origins: Origins = Origins(),  # noqa: B008 - a frozen value
         shared: frozenset[str] = frozenset(),
+        import_bytes: int = 0,
     ) -> None:
         self._app = app
         self._request_bytes = request_bytes
         self._straight = straight
         self._origins = origins
         self._shared = shared
+        self._import_bytes = import_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -97,7 +102,7 @@ class Gate:
             await (await _document(refusal, Request(scope)))(scope, receive, send)
             return
         app = self._straight.get(scope["path"], self._app) if scope["method"] == "POST" else self._app
-        await app(scope, self._limited(receive), send)
+        await app(scope, self._limited(receive, *self._bound(scope, headers)), send)
 
     def _refusal(
         self, scope: Scope, headers: Mapping[bytes, bytes], origin: bytes | None
@@ -121,26 +126,31 @@ class Gate:
             if declared not in CHANGING_TYPES:
                 known = "application/json, or an RDF type such as text/turtle"
                 return HTTPException(415, f"what changes something is sent as {known}, not as {declared or 'nothing'}")
-        return self._too_large() if int(headers.get(b"content-length") or 0) > self._request_bytes else None
+        most, setting = self._bound(scope, headers)
+        return _too_large(most, setting) if int(headers.get(b"content-length") or 0) > most else None
 
-    def _limited(self, receive: Receive) -> Receive:
+    def _bound(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[int, str]:
+        """How many bytes a body may have, and which setting says so."""
+        if scope["path"] in IMPORT_PATHS and _media_type(headers.get(b"content-type", b"")) in RDF_TYPES:
+            return self._import_bytes, "import_bytes"
+        return self._request_bytes, "request_bytes"
+
+    def _limited(self, receive: Receive, most: int, setting: str) -> Receive:
         seen = 0
 
         async def limited() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._request_bytes:
-                raise self._too_large()
+            if seen > most:
+                raise _too_large(most, setting)
             return message
 
         return limited
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge(
-            f"a request may have at most {self._request_bytes:,} bytes: send less, or raise `request_bytes`",
-            limit=self._request_bytes,
-        )
+
+def _too_large(most: int, setting: str) -> TooLarge:
+    return TooLarge(f"a request may have at most {most:,} bytes: send less, or raise `{setting}`", limit=most)
 
 
 @lru_cache(maxsize=64)

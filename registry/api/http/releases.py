@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import queue
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from registry.api.authentication import Authenticate
 from registry.api.http.comparison import Vocabularies, comparison_json
+from registry.api.http.long_work import in_lines
 from registry.api.json_text import json_bytes
 from registry.domain.releases.impact import Waiver
 from registry.domain.releases.release import unchecked_in
-from registry.errors import BadInput, RegistryError
+from registry.errors import BadInput
 from registry.services.releases.migration import Migration
 from registry.services.releases.ontologies import Ontologies, ReleaseNote, modules_from
 from registry.services.releases.releases import Draft, Releases
-
-LINES_TYPE = "application/x-ndjson"
-_log = logging.getLogger(__name__)
-
-Work = Callable[[Callable[[str, int, int], None]], dict[str, Any]]
 
 
 def routes(releases: Releases, ontologies: Ontologies, authenticate: Authenticate, words: Vocabularies) -> list[Route]:
@@ -64,7 +58,7 @@ def routes(releases: Releases, ontologies: Ontologies, authenticate: Authenticat
     async def weighed(request: Request) -> Response:
         given, name = await _body(request), request.path_params["name"]
         migration, principal = migration_of(given.get("migration", {})), authenticate(request)
-        return _told(lambda progress: releases.impact(principal, name, progress, migration).as_json())
+        return in_lines(lambda progress: releases.impact(principal, name, progress, migration).as_json())
 
     async def activated(request: Request) -> Response:
         given, name = await _body(request), request.path_params["name"]
@@ -79,7 +73,7 @@ def routes(releases: Releases, ontologies: Ontologies, authenticate: Authenticat
             receipt = releases.activate(principal, name, waivers, migration, progress)
             return {"position": receipt.position, "release": ontologies.active().digest}
 
-        return _told(activate)
+        return in_lines(activate)
 
     return [
         Route("/releases", listed, methods=["GET"]),
@@ -153,34 +147,3 @@ async def _body(request: Request) -> dict[str, Any]:
 
 def _json(value: object, status: int = 200) -> Response:
     return Response(json_bytes(value), status, media_type="application/json")
-
-
-def _told(work: Work) -> Response:
-    """Long work as lines of JSON: how far it is, and at last its result or its error."""
-    return StreamingResponse(_lines(work), media_type=LINES_TYPE, headers={"Cache-Control": "no-store"})
-
-
-async def _lines(work: Work) -> AsyncIterator[bytes]:
-    told: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-
-    def tell(stage: str, done: int, total: int) -> None:
-        told.put({"stage": stage, "done": done, "total": total})
-
-    task = asyncio.ensure_future(asyncio.to_thread(work, tell))
-    while not task.done():
-        await asyncio.wait({task}, timeout=0.25)
-        latest = None
-        while not told.empty():
-            latest = told.get()
-        if latest is not None and not task.done():
-            yield orjson.dumps(latest, option=orjson.OPT_APPEND_NEWLINE)
-    try:
-        yield json_bytes({"result": task.result()}, orjson.OPT_APPEND_NEWLINE)
-    except RegistryError as error:
-        refusal = {"message": error.message, **error.extensions()}
-        yield json_bytes({"error": refusal}, orjson.OPT_APPEND_NEWLINE)
-    except Exception:
-        # The answer has begun, so it ends with the same words that any other bug is answered with.
-        _log.exception("work on a release failed")
-        masked = {"message": "internal error; the log knows more", "code": "INTERNAL"}
-        yield orjson.dumps({"error": masked}, option=orjson.OPT_APPEND_NEWLINE)

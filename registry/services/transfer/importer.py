@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from registry.access.principal import Principal
 from registry.domain.adoption import adopted
@@ -53,6 +53,19 @@ class OnFault(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A file as its owner knows it: messages call it ``name``, and relative IRIs in it are below ``base``.
+
+    Without a base they are refused, or repaired where leniency allows it.
+    """
+
+    path: Path
+    name: str
+    base: Iri | None
+    syntax: Syntax | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImportOptions:
     """How files are imported. ``adopt`` names classes whose entities get a twin each."""
 
@@ -79,6 +92,11 @@ class ImportResult:
     repairs: list[Repair] = field(default_factory=list)
     resumed_at: int = 0
 
+    def as_json(self, languages: Sequence[str] = ()) -> dict[str, Any]:
+        """The result as JSON values, violations in the first of the languages that there are words in."""
+        violations = [violation.as_json(languages) for violation in self.violations]
+        return {**asdict(replace(self, violations=[])), "violations": violations}
+
 
 class Transfer:
     """Files to and from the record, in the calling thread; much that is staged is judged by several processes.
@@ -103,7 +121,7 @@ class Transfer:
     def import_files(
         self,
         principal: Principal,
-        files: Sequence[Path],
+        files: Sequence[Path | Source],
         options: ImportOptions,
         progress: Progress = lambda stage, done, total: None,
     ) -> ImportResult:
@@ -115,8 +133,9 @@ class Transfer:
 
         Raises SyntaxFault with file and line, BadInput for a file that is not there, ShapesViolated for REFUSE_ALL.
         """
-        result, digest = ImportResult(), _digest(files, options)
-        with self._staged(files, options, result, digest, progress) as staging:
+        sources = [_source(file) for file in files]
+        result, digest = ImportResult(), _digest([source.path for source in sources], options)
+        with self._staged(sources, options, result, digest, progress) as staging:
             self._judge(staging, options, result, progress)
             if result.violations and options.on_fault is OnFault.REFUSE_ALL:
                 raise ShapesViolated("nothing was imported", result.violations)
@@ -133,7 +152,8 @@ class Transfer:
     ) -> ImportResult:
         """What importing these files would break; nothing is stored. Raises as `import_files` does."""
         options, result = ImportOptions(syntax, on_fault=OnFault.OWE, dry_run=True), ImportResult()
-        with self._staged(files, options, result, _digest(files, options), progress) as staging:
+        sources = [_source(file) for file in files]
+        with self._staged(sources, options, result, _digest(files, options), progress) as staging:
             self._judge(staging, options, result, progress)
             self._audit(principal, staging, result)
         return result
@@ -176,22 +196,20 @@ class Transfer:
 
     @contextmanager
     def _staged(
-        self, files: Sequence[Path], options: ImportOptions, result: ImportResult, digest: str, progress: Progress
+        self, files: Sequence[Source], options: ImportOptions, result: ImportResult, digest: str, progress: Progress
     ) -> Iterator[Staging]:
         self._data.mkdir(parents=True, exist_ok=True)
         staging = Staging.fresh(self._data / f"staging-{digest[:16]}.db")
         ill_formed: dict[Iri, None] = {}
         try:
             for file in files:
-                syntax = options.syntax or syntax_of(file.name)
-                with file.open("rb") as source:
-                    parsed = parse(
-                        source, syntax, file=str(file), base=file.resolve().as_uri(), leniency=options.leniency
-                    )
+                syntax = options.syntax or file.syntax or syntax_of(file.path.name)
+                with file.path.open("rb") as source:
+                    parsed = parse(source, syntax, file=file.name, base=file.base, leniency=options.leniency)
                     # The content and not the name tells blank nodes apart, so importing it again is the same import.
-                    label = "b" + _digest([file], None)[:16]
+                    label = "b" + _digest([file.path], None)[:16]
                     told = partial(_tell_read, progress, result.statements)
-                    terms = _TermCheck(file.name, skolemise(parsed.statements, label), result)
+                    terms = _TermCheck(Path(file.name).name, skolemise(parsed.statements, label), result)
                     result.statements += staging.add(terms, told)
                     ill_formed.update(terms.subjects)
                 result.repairs += parsed.repairs
@@ -311,6 +329,10 @@ class _TermCheck:
             for violation in wrong[: MOST_REPORTED - len(self._result.violations)]:
                 message = f"{violation.message} (in {self._file})"
                 self._result.violations.append(replace(violation, message=message))
+
+
+def _source(file: Path | Source) -> Source:
+    return file if isinstance(file, Source) else Source(file, str(file), file.resolve().as_uri())
 
 
 def _tell_read(progress: Progress, before: int, staged: int) -> None:
