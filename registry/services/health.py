@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from registry.errors import RegistryError
 from registry.services.releases.ontologies import Ontologies
 from registry.sparql.projection import Projection
 from registry.stores.port import Record
 
 IMPORT_JOBS = "import-job"
+_RESTORE = "move the file away, then registry restore PATH of the last backup"
 
 
 class Verdict(Enum):
@@ -58,10 +60,12 @@ class Health:
 
     def examined(self) -> list[Finding]:
         """Everything that was looked at, in order."""
-        return [
-            self._of_record(), self._of_log(), self._of_names(), *self._of_files(), *self._of_shapes(),
-            *self._of_imports(), self._of_projection(), *self._of_privacy(),
-        ]  # fmt: skip
+        parts: Mapping[str, Callable[[], Finding | Sequence[Finding]]] = {
+            "record": self._of_record, "log": self._of_log, "names": self._of_names, "model": self._of_files,
+            "shapes": self._of_shapes, "import": self._of_imports, "projection": self._of_projection,
+            "privacy": self._of_privacy,
+        }  # fmt: skip
+        return [finding for part, look in parts.items() for finding in _looked(part, look)]
 
     def repaired(self) -> list[Finding]:
         """The same, after what can be rebuilt without losing data was rebuilt."""
@@ -72,14 +76,14 @@ class Health:
     def _of_record(self) -> Finding:
         faults = self._record.verify()
         if faults:
-            return Finding("record", Verdict.FAULT, "; ".join(faults[:3]), "take the last good copy of the file")
+            return Finding("record", Verdict.FAULT, "; ".join(faults[:3]), _RESTORE)
         counts = self._record.statistics()
         return Finding("record", Verdict.GOOD, ", ".join(f"{count:,} {name}" for name, count in counts.items()))
 
     def _of_log(self) -> Finding:
         head, count = self._record.head(), self._record.statistics()["entries"]
         if head != count:
-            return Finding("log", Verdict.FAULT, f"ends at {head:,} and has {count:,} entries", "take a good copy")
+            return Finding("log", Verdict.FAULT, f"ends at {head:,} and has {count:,} entries", _RESTORE)
         return Finding("log", Verdict.GOOD, f"{head:,} entries without a gap")
 
     def _of_names(self) -> Finding:
@@ -125,3 +129,12 @@ class Health:
             )
             return Finding("projection", Verdict.FAULT, found, "registry doctor --repair")
         return Finding("projection", Verdict.GOOD, f"equals the record at position {position:,}")
+
+
+def _looked(part: str, look: Callable[[], Finding | Sequence[Finding]]) -> Sequence[Finding]:
+    """What a look finds; one that a damaged record ends is a finding, and the others go on."""
+    try:
+        found = look()
+    except RegistryError as error:
+        return [Finding(part, Verdict.FAULT, error.message, _RESTORE)]
+    return [found] if isinstance(found, Finding) else found

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from registry.domain.change import Position
 from registry.domain.releases.release import Release
-from registry.errors import StoreUnavailable
+from registry.errors import RegistryError, StoreUnavailable
 from registry.ontology.modules import Module
 from registry.private import make_folder
 from registry.rdf.oxigraph import to_oxigraph
@@ -289,7 +289,9 @@ class Projection:
                 # and the log is tried again.
                 self.fault, failures = str(error) or type(error).__name__, failures + 1
                 self._lacked_space = _is_for_space(error)
-                _log.error("the projection could not follow the log", exc_info=None if self._lacked_space else error)
+                # Of what the operator must mend the line says everything; of a bug the trace does.
+                is_known = self._lacked_space or isinstance(error, RegistryError)
+                _log.error("the projection cannot follow the log: %s", error, exc_info=None if is_known else error)
                 self._give_up_if_damaged(error)
                 self._closed.wait(_SPACE_SECONDS if self._lacked_space else min(60.0, 2.0**failures))
                 continue

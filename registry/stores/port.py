@@ -153,6 +153,10 @@ class Store(Protocol):
     def statistics(self) -> Mapping[str, int]:
         """Counts of resources, links, statements and entries."""
 
+    @property
+    def fault(self) -> str:
+        """What readers found wrong with the store since it was opened, in one line; empty for nothing."""
+
     def verify(self) -> Sequence[str]:
         """What is wrong with the store itself, nothing for a sound one. May take as long as reading all of it."""
 

@@ -60,6 +60,8 @@ def _obstacles(record: Record, writer: Writer, projection: Projection, disk: Dis
             f"the disk is full, or nearly: {disk.free_bytes():,} bytes are free in {disk.folder}, "
             f"and `least_free_bytes` wants {disk.least_free_bytes:,}"
         )
+    if record.fault:
+        yield record.fault
     if writer.fault:
         yield f"the last write failed: {writer.fault}"
     try:

@@ -154,6 +154,11 @@ class Neo4jRecord:
         names = ("resources", "links", "statements", "entries", "values with a shadow")
         return dict(zip(names, self._connection.ask("statistics", {})[0], strict=True))
 
+    @property
+    def fault(self) -> str:
+        """Nothing: the server looks after its own files."""
+        return ""
+
     def verify(self) -> Sequence[str]:
         """What does not agree: the graph with its log, its name map and its search rows. Reads all of it."""
         try:

@@ -20,6 +20,9 @@ from registry.stores.open_mode import Access
 APPLICATION_ID = 0x54574E52
 """Marks the file as a registry record, so that no other SQLite file is taken for one ("TWNR")."""
 
+DAMAGED = "the record is damaged"
+"""The reason that an error tells for pages that are not what was written."""
+
 OLDEST_SQLITE = (3, 40, 0)
 _STEPS = ("schema-1", "schema-2")
 _BUSY_SECONDS = 10
@@ -147,9 +150,22 @@ def in_words(error: Exception, path: Path) -> RegistryError:
         return disk_full(path)
     if any(words in reason for words in _TOO_LARGE):
         return TooLarge(f"too large for the record: {reason}")
-    is_damaged = "not a database" in reason or "malformed" in reason
-    complaint = "is no registry record, or is damaged" if is_damaged else f"cannot be used: {reason}"
-    return StoreUnavailable(f"{path} {complaint}", file=str(path))
+    if "not a database" in reason or "malformed" in reason or _is_damage(error):
+        return damaged(path)
+    return StoreUnavailable(f"{path} cannot be used: {reason}", file=str(path))
+
+
+def damaged(path: Path) -> StoreUnavailable:
+    """What is told of a file whose pages are not what SQLite wrote: nothing but an earlier copy mends it."""
+    return StoreUnavailable(
+        f"{path} is no registry record, or is damaged: `registry doctor` says where; move the file away and restore "
+        "the last backup with `registry restore PATH`",
+        file=str(path), reason=DAMAGED, retryable=False,
+    )  # fmt: skip
+
+
+def _is_damage(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def disk_full(path: Path) -> StoreUnavailable:

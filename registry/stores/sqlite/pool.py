@@ -10,7 +10,7 @@ from pathlib import Path
 
 from registry.errors import StoreUnavailable
 from registry.stores.open_mode import Access
-from registry.stores.sqlite.connection import connect, told
+from registry.stores.sqlite.connection import DAMAGED, connect, told
 
 _MOST_IDLE = 16
 
@@ -23,6 +23,8 @@ class ReadPool:
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._is_closed = False
+        self.damage = ""
+        """What a reader found damaged, since the file was opened."""
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
@@ -35,6 +37,10 @@ class ReadPool:
             connection = connect(self._path, Access.READ)
         try:
             yield connection
+        except StoreUnavailable as error:
+            if error.details.get("reason") == DAMAGED:
+                self.damage = error.message
+            raise
         finally:
             self._take_back(connection)
 

@@ -19,11 +19,14 @@ from registry.rdf.vocabulary import RDF_TYPE
 from registry.stores.encoding import as_list, decode_entry, decode_resource
 from registry.stores.ordering import sort_key
 from registry.stores.port import Distance, Wanted
-from registry.stores.sqlite.connection import COMPLAINTS, in_words, told
+from registry.stores.sqlite.connection import COMPLAINTS, damaged, in_words, told
 
 _FEW = 8
 _BATCH = 200
 _END = 2**62
+_UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
+"""What a document raises that is not as it was written."""
+
 _INFINITE = (math.inf, -math.inf)
 
 
@@ -62,7 +65,10 @@ class Reading:
             rows = [row for iri in iris for row in self._rows("resource", {"iri": iri})]
         else:
             rows = self._rows("resources", {"iris": as_list(iris)})
-        return {row[0]: None if row[1] is None else self._decode(*row) for row in rows}
+        try:
+            return {row[0]: None if row[1] is None else self._decode(*row) for row in rows}
+        except _UNREADABLE as error:
+            raise damaged(self._path) from error
 
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term; for a literal the documents decide, because several share a sort key."""
@@ -127,12 +133,12 @@ class Reading:
 
     def entries(self, after: Position, limit: int) -> Sequence[Entry]:
         """Entries behind a position, in order."""
-        return [decode_entry(row) for row in self._rows("entries", {"after": after, "limit": limit})]
+        return self._entries_of(self._rows("entries", {"after": after, "limit": limit}))
 
     def history(self, iri: Iri, before: Position | None, limit: int) -> Sequence[Entry]:
         """The entries that touched a resource, the latest first."""
         end = _END if before is None else before
-        return [decode_entry(row) for row in self._rows("history", {"iri": iri, "before": end, "limit": limit})]
+        return self._entries_of(self._rows("history", {"iri": iri, "before": end, "limit": limit}))
 
     def iris(self, after: Iri, limit: int) -> Sequence[Iri]:
         """The IRIs of all resources behind one, in code point order."""
@@ -147,6 +153,12 @@ class Reading:
     def kept(self, kind: str) -> Mapping[str, str]:
         """Everything archived of a kind, in the order it was first kept."""
         return dict(self._rows("kept", {"kind": kind}))
+
+    def _entries_of(self, rows: Iterable[Sequence[Any]]) -> list[Entry]:
+        try:
+            return [decode_entry(row) for row in rows]
+        except _UNREADABLE as error:
+            raise damaged(self._path) from error
 
     def _rows(self, name: str, values: Mapping[str, object]) -> list[Any]:
         """All rows of a named query."""

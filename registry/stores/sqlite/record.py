@@ -157,6 +157,11 @@ class SqliteRecord:
         with self._reading() as reading:
             return reading.statistics()
 
+    @property
+    def fault(self) -> str:
+        """What a reader found damaged, empty for nothing."""
+        return self._pool.damage
+
     def verify(self) -> Sequence[str]:
         """What SQLite itself finds wrong with the file, and what does not agree within it. Reads all of it."""
         try:
