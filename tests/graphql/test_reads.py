@@ -44,7 +44,7 @@ def test_values_are_json_where_json_is_exact(server: Server, pump: Pump, fresh: 
         {"property": "https://w3id.org/semantic-twins/plant#installedOn", "value": "2026-01-31T00:00:00Z"},
         {"property": "rdfs:comment", "values": ["plain", 2**53 + 1, 7, True, 1e300]},
         {"property": "rdfs:comment", "value": "deutsch", "language": "de-AT"},
-        {"property": "rdfs:comment", "value": "1", "datatype": "xsd:gYear"},
+        {"property": "rdfs:comment", "value": "2026", "datatype": "xsd:gYear"},
     ]
     twin = pump(properties=given)
     query = """query ($iri: Iri!, $names: [Name!]) { resource(iri: $iri) { properties(names: $names) {
@@ -66,7 +66,7 @@ def test_values_are_json_where_json_is_exact(server: Server, pump: Pump, fresh: 
         "true": (True, "boolean", None),
         "1e+300": (1e300, "double", None),
         "deutsch": ("deutsch", "langString", "de-AT"),
-        "1": ("1", "gYear", None),
+        "2026": ("2026", "gYear", None),
     }
     assert server.refused(query, iri=twin, names=["ratedFlw"])["message"].endswith("did you mean 'ratedFlow'?")
 
