@@ -45,6 +45,17 @@ setting is an error that names the closest known one.
 | setting | default | meaning |
 |---|---|---|
 """
+_LIMITS = """\
+# Limits
+
+Whatever a user sends has a bound; over it the answer is one error with a code and nothing is done by half. Those that
+an administrator can move are [settings](settings.md):
+
+| setting | default | meaning |
+|---|---|---|
+"""
+_BOUND = re.compile(r"\b(most|largest|longest|deepest|bound)\b")
+
 _HTTP = """\
 # HTTP
 
@@ -69,7 +80,7 @@ def pages() -> Mapping[str, str]:
     """Every generated page by its file name."""
     writers: Mapping[str, Callable[[], str]] = {
         "commands": _commands, "settings": _settings, "http": _http, "graphql": _graphql, "errors": _errors,
-        "metrics": _metrics,
+        "metrics": _metrics, "limits": _limits,
     }  # fmt: skip
     return {f"{name}.md": _NOTE + write().rstrip("\n") + "\n" for name, write in writers.items()}
 
@@ -123,6 +134,11 @@ def _settings() -> str:
         default = "" if str(setting.default) == "" else f"`{setting.default}`"
         text += f"| `{setting.name}` | {default} | {setting.meaning} |\n"
     return text
+
+
+def _limits() -> str:
+    rows = [setting for setting in known_settings(sections()).values() if _BOUND.search(setting.meaning)]
+    return _LIMITS + "".join(f"| `{row.name}` | `{row.default}` | {row.meaning} |\n" for row in rows)
 
 
 def _http() -> str:

@@ -57,7 +57,7 @@ def generated() -> dict[str, str]:
     return dict(pages())
 
 
-@pytest.mark.parametrize("name", ["commands", "settings", "http", "graphql", "errors", "metrics"])
+@pytest.mark.parametrize("name", ["commands", "settings", "http", "graphql", "errors", "limits", "metrics"])
 def test_a_reference_page_is_what_the_code_says(name: str, generated: dict[str, str]) -> None:
     page = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
     assert page == generated[f"{name}.md"], f"{name}.md is stale: python -m tests.documentation.reference"
@@ -69,11 +69,18 @@ def test_the_tables_of_the_page_on_speed_are_the_figures() -> None:
     assert page.count("<!-- figures:") >= 4
 
 
-def test_a_decision_has_a_title_and_a_date() -> None:
+def test_decisions_have_one_form_and_one_number_each() -> None:
     found = sorted((CHECKOUT / "docs" / "decisions").glob("*.md"))
+    numbers = [path.name[:4] for path in found]
+    assert numbers == [f"{number:04d}" for number in range(1, len(found) + 1)]
     for path in found:
         text = path.read_text(encoding="utf-8")
-        assert re.match(r"# .+\n\n.*20\d\d-\d\d-\d\d", text), f"{names(path)} has no title or no date"
+        assert re.match(r"# .+\n\nDate: 20\d\d-\d\d-\d\d\n", text), f"{names(path)} has no title or no date"
+        parts = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert [part for part in parts if part in FORM] == FORM, f"{names(path)} has the parts {parts}"
+
+
+FORM = ["Context", "Decision", "Consequences"]
 
 
 def test_file_names_keep_to_the_glossary() -> None:

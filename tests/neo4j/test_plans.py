@@ -102,9 +102,9 @@ def asked_by(ask: Callable[[], object]) -> list[tuple[str, dict[str, Any]]]:
     asked: list[tuple[str, dict[str, Any]]] = []
     ask_text = Connection.ask_text
 
-    def noted(self: Connection, query: str, values: Any, *more: Any) -> Any:
+    def noted(self: Connection, query: str, values: Any, *more: Any, **named: Any) -> Any:
         asked.append((query, dict(values)))
-        return ask_text(self, query, values, *more)
+        return ask_text(self, query, values, *more, **named)
 
     with patch.object(Connection, "ask_text", noted):
         ask()
