@@ -32,7 +32,7 @@ async def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_pat
         writer, projection = registry.writer, registry.projection
         assert writer is not None
         assert projection is not None
-        disk = Disk(tmp_path / "data", None, 1)
+        disk = Disk(tmp_path / "data", tmp_path / "data" / "registry.db", 1)
         routes = health.routes(registry.record, writer, projection, registry.ontologies.active, Counts(), disk)
         transport = httpx.ASGITransport(Starlette(routes=routes))
         async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
@@ -44,8 +44,11 @@ async def test_a_registry_is_not_ready_before_sparql_has_anything_to_ask(tmp_pat
             before = await client.get("/ready")
             await asyncio.to_thread(projection.rebuild, look)
             after = await client.get("/ready")
+            metrics = dict(line.rsplit(" ", 1) for line in (await client.get("/metrics")).text.splitlines())
     assert before.status_code == 503
     assert before.json()["reasons"] == ["the projection is being built: SPARQL answers when it is done"]
     assert during == ["the projection is being built (1 of 1 resources): SPARQL answers when it is done"]
     assert after.status_code == 200
     assert after.json() == {"status": "ready", "reasons": []}
+    for name in ("record", "projection", "free"):
+        assert int(metrics[f"registry_{name}_bytes"]) > 0

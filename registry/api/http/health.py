@@ -48,7 +48,7 @@ def routes(
         return _json({"status": "not ready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200)
 
     async def metrics(request: Request) -> Response:
-        lines = _metrics(record, writer, projection, documents, others())
+        lines = _metrics(record, writer, projection, documents, disk, others())
         return Response("".join(lines), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return [Route("/health", alive), Route("/ready", ready), Route("/metrics", metrics)]
@@ -80,7 +80,7 @@ def _obstacles(record: Record, writer: Writer, projection: Projection, disk: Dis
 
 
 def _metrics(
-    record: Record, writer: Writer, projection: Projection, documents: Counts, others: Sequence[Metric]
+    record: Record, writer: Writer, projection: Projection, documents: Counts, disk: Disk, others: Sequence[Metric]
 ) -> Iterator[str]:
     head = record.head()
     values = [
@@ -93,6 +93,10 @@ def _metrics(
         ("registry_documents_compiled_total", "counter", "GraphQL requests that ran compiled.", documents.compiled),
         ("registry_documents_deviated_total", "counter", "Those that had to be run again.", documents.deviated),
         ("registry_documents_failed_total", "counter", "Those of them that hit a bug.", documents.faults),
+        ("registry_record_bytes", "gauge", "Size of the record's file.", disk.record_bytes()),
+        ("registry_record_wal_bytes", "gauge", "Size of its write-ahead log.", disk.write_ahead_bytes()),
+        ("registry_projection_bytes", "gauge", "Size of the projection.", disk.projection_bytes()),
+        ("registry_free_bytes", "gauge", "What is free where the data lies.", disk.free_bytes()),
         ("registry_resident_bytes", "gauge", "Memory of the serving process.", _resident_bytes()),
     ]
     for name, kind, explanation, value in (*values, *others):
