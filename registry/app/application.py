@@ -26,7 +26,9 @@ from registry.log.feed import Feed
 from registry.services.disk import Disk
 from registry.services.twins import Twins
 from registry.settings import Settings
+from registry.sparql.service import Sparql
 from registry.stores.graph_vocabulary import Vocabulary
+from registry.stores.writer import Writer
 
 
 def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILITIES) -> Starlette:
@@ -96,16 +98,20 @@ def create_app(registry: Registry, capabilities: Sequence[Capability] = CAPABILI
         exception_handlers=problems.HANDLERS,
         lifespan=lifespan,
     )
-    # A server that stops ends its streams first: otherwise it would wait for clients that never hang up.
-    app.state.end_streams = feed.close
-    app.state.end_queries = queries.stop
+    _ends(app, feed, queries, importing, writer)
+    return app
+
+
+def _ends(app: Starlette, feed: Feed, queries: Sparql, importing: imports.Imports, writer: Writer) -> None:
+    """How a server that stops ends its streams first: otherwise it would wait for clients that never hang up."""
 
     def end_writes() -> None:
         importing.stop()
         writer.close()
 
+    app.state.end_streams = feed.close
+    app.state.end_queries = queries.stop
     app.state.end_writes = end_writes
-    return app
 
 
 def _limits(settings: Settings) -> Limits:
