@@ -76,7 +76,8 @@ def test_a_full_disk_refuses_writes_loses_nothing_and_goes_on_when_there_is_spac
         assert len(registry.sparql("SELECT ?s { ?s a ?c FILTER(STRSTARTS(STR(?s), 'urn:pump:')) }")) == 20
         ready(registry, 200)
         disk.fill(registry)
-        refused, number = [], 100
+        refused: list[dict[str, Any]] = []
+        number = 100
         while not refused and number < 20_000:
             answer = register(registry, number)
             if "errors" in answer:

@@ -52,7 +52,7 @@ def nothing_waits(registry: ServingRegistry) -> bool:
 
 def test_the_command_finds_the_server_and_reports_as_without_one(registry: ServingRegistry, tmp_path: Path) -> None:
     file, graph = written(tmp_path, GOOD, BAD, HANGING), tmp_path / "report.ttl"
-    arguments = ["import", file, "--json", "--report", graph]
+    arguments: list[str | Path] = ["import", file, "--json", "--report", graph]
     there = json.loads(run_cli(*arguments, "--data", registry.data, check=1).stdout)
     reported = graph.read_text()
     here = json.loads(run_cli(*arguments, "--data", tmp_path / "alone", check=1).stdout)
@@ -126,9 +126,8 @@ def test_requests_that_make_no_sense_are_one_clear_error(registry: ServingRegist
         return httpx.post(f"{registry.address}/import", json=body, timeout=30).status_code
 
     assert refused({"uploads": ["../registry.db"]}) == 404
-    assert [refused(body) for body in ([], {}, {"uploads": [3]}, {"uploads": ["x"], "options": {"whole": True}})] == [
-        400, 400, 400, 400,
-    ]  # fmt: skip
+    bodies: list[object] = [[], {}, {"uploads": [3]}, {"uploads": ["x"], "options": {"whole": True}}]
+    assert [refused(body) for body in bodies] == [400, 400, 400, 400]
     error = posted(registry, "<relative> <p> <q> .")[-1]["error"]
     assert error["code"] == "BAD_INPUT"
 

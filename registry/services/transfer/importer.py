@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from registry.access.principal import Principal
 from registry.domain.adoption import adopted
-from registry.domain.change import Change, Event
+from registry.domain.change import Change, Event, Position
 from registry.domain.integrity import malformed
 from registry.domain.releases.release import Release
 from registry.domain.reports.audit import Rules, audited_together
@@ -25,6 +25,7 @@ from registry.rdf.repair import Repair
 from registry.rdf.skolem import skolemise
 from registry.rdf.syntax import Leniency, Syntax, parse, syntax_of, write
 from registry.rdf.terms import Iri, Statement, is_blank
+from registry.services.transfer.others import Others, Overtaken
 from registry.services.transfer.trial import Prospect, prospect
 from registry.services.validation_pool import Opener, crew_for, spread
 from registry.shacl.reports.graph import Violation
@@ -38,6 +39,7 @@ IMPORT_JOBS = "import-job"
 BATCH = 400
 """How many resources are judged and stored together."""
 MOST_REPORTED = 10_000
+MOST_JUDGEMENTS = 5
 """How many violations a result lists; further ones are counted."""
 
 Progress = Callable[[str, int, int], None]
@@ -128,20 +130,30 @@ class Transfer:
         """Import files as one graph. Nothing is stored where one of them does not parse.
 
         What is stored is judged against everything the import would leave behind, because files link forwards and in
-        circles; batches then only make it durable. An import that was cut off goes on behind its last batch when the
-        same files are imported again, and until then `doctor` tells of it.
+        circles; batches then only make it durable. Where others change a resource of the import, or one that it links
+        to, before a batch is stored, the rest is judged anew. An import that was cut off goes on behind its last batch
+        when the same files are imported again, and until then `doctor` tells of it.
 
         Raises SyntaxFault with file and line, BadInput for a file that is not there, ShapesViolated for REFUSE_ALL.
         """
         sources = [_source(file) for file in files]
         result, digest = ImportResult(), _digest([source.path for source in sources], options)
         with self._staged(sources, options, result, digest, progress) as staging:
-            self._judge(staging, options, result, progress)
-            if result.violations and options.on_fault is OnFault.REFUSE_ALL:
-                raise ShapesViolated("nothing was imported", result.violations)
-            if not options.dry_run:
-                self._store(principal, staging, digest, result, progress)
-        return result
+            for _ in range(MOST_JUDGEMENTS):
+                judged_at = self._record.head()
+                self._judge(staging, options, result, progress)
+                if result.violations and options.on_fault is OnFault.REFUSE_ALL:
+                    raise ShapesViolated("nothing was imported", result.violations)
+                if options.dry_run:
+                    return result
+                try:
+                    self._store(principal, staging, digest, result, progress, judged_at)
+                except Overtaken:
+                    # Somebody changed what the judgement rests on: what is staged is judged anew, on top of that.
+                    result.violations = [v for v in result.violations if options.on_fault is OnFault.LEAVE_OUT]
+                    continue
+                return result
+        raise StoreUnavailable("others keep changing what the import is about: import again when they rest")
 
     def check_files(
         self,
@@ -284,7 +296,13 @@ class Transfer:
                 waiting.append(source)
 
     def _store(
-        self, principal: Principal, staging: Staging, digest: str, result: ImportResult, progress: Progress
+        self,
+        principal: Principal,
+        staging: Staging,
+        digest: str,
+        result: ImportResult,
+        progress: Progress,
+        judged_at: Position,
     ) -> None:
         if self._writer is None:
             raise StoreUnavailable("the record is open for reading only")
@@ -292,13 +310,15 @@ class Transfer:
         job = json.loads(self._record.kept(IMPORT_JOBS).get(digest, "{}"))
         after, done = job.get("after", ""), job.get("done", 0)
         result.resumed_at = done
+        others = Others(self._record, staging, judged_at)
         while iris := staging.subjects(after, BATCH):
             statements = tuple(staging.statements(iris))
             events = (Event("Imported", iris[0], {"resources": str(len(iris))}),)
             submission = Submission(
-                _adding(statements, events), principal, IMPORT, faults=Faults.JUDGED, reads=tuple(iris)
+                others.unmoved(_adding(statements, events)), principal, IMPORT, faults=Faults.JUDGED, reads=tuple(iris)
             )
             receipt = self._writer.submit(submission).result()
+            others.expect(receipt.position)
             after, done = iris[-1], done + len(iris)
             result.stored += len(receipt.revisions) if receipt.added else 0
             self._record.keep(IMPORT_JOBS, digest, json.dumps({"after": after, "done": done}))
