@@ -57,17 +57,19 @@ def subscribed(address: str, query: str, count: int) -> Iterator[str]:
             yield json.dumps(message["payload"], ensure_ascii=False)
 
 
-def run_shell(name: str, block: Block, address: str, folder: Path) -> str:
+def run_shell(name: str, block: Block, registry: ServingRegistry, folder: Path) -> str:
     """What a shell block prints, run as a reader would, against the registry of this test."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    script = block.text.replace("http://127.0.0.1:8080", address).replace(
+    environment = {
+        **os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "REGISTRY_DATA": str(registry.data)
+    }  # fmt: skip
+    script = block.text.replace("http://127.0.0.1:8080", registry.address).replace(
         "ontologies shapes", f"{CHECKOUT}/ontologies {CHECKOUT}/shapes"
     )
     done = subprocess.run(
         ["bash", "-ec", script], capture_output=True, text=True, timeout=120, cwd=folder, env=environment, check=False
     )
     assert done.returncode == 0, f"{name}:{block.line}: {done.stderr}"
-    return done.stdout
+    return done.stdout.replace(registry.address, "http://127.0.0.1:8080")
 
 
 @pytest.mark.parametrize("name", RUN_HERE)
@@ -86,7 +88,7 @@ def test_every_block_of_a_document_does_what_it_shows(name: str, tmp_path: Path)
                 printed = [json.dumps(registry.ask(block.text), ensure_ascii=False)]
                 assert "errors" not in printed[0][:12] or expected, f"{name}:{block.line}: {printed[0]}"
             elif block.language == "sh" and block.text.strip() not in TARGETS_PROVEN_ELSEWHERE:
-                printed = [run_shell(name, block, registry.address, tmp_path)]
+                printed = [run_shell(name, block, registry, tmp_path)]
             elif block.language == "python":
                 asked = [sys.executable, "-W", "error", "-c", block.text]
                 done = subprocess.run(asked, capture_output=True, text=True, timeout=120, cwd=tmp_path, check=False)
