@@ -33,6 +33,7 @@ async def _lines(work: Work, run: Run, gone: Callable[[], None]) -> AsyncIterato
         told.put({"stage": stage, "done": done, "total": total})
 
     task = asyncio.ensure_future(run(work, tell))
+    task.add_done_callback(_retrieved)
     try:
         while not task.done():
             await asyncio.wait({task}, timeout=0.25)
@@ -53,3 +54,10 @@ async def _lines(work: Work, run: Run, gone: Callable[[], None]) -> AsyncIterato
             yield orjson.dumps({"error": masked}, option=orjson.OPT_APPEND_NEWLINE)
     finally:
         gone()
+
+
+def _retrieved(task: asyncio.Future[Any]) -> None:
+    """Take the outcome of work that nobody waits for any more: a refusal is no bug, and a bug belongs in the log."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, RegistryError):
+        _log.error("work that a client left failed", exc_info=error)
