@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from registry.api.graphql.fixed import schema
-from registry.api.graphql.fixed.schema import ReleaseSchema
+from registry.api.graphql.fixed.schema import ReleaseSchema, Roots
 from registry.api.graphql.serve.limits import Limits
 from registry.app.application import create_app
 from registry.app.core import Registry
@@ -114,9 +114,9 @@ async def test_the_schema_is_there_before_the_release_is(registry: Registry, mon
     app, first, built = create_app(registry), registry.ontologies.active().digest, []
 
     class Watched(ReleaseSchema):
-        def __init__(self, release: Release, limits: Limits) -> None:
+        def __init__(self, release: Release, limits: Limits, roots: Roots) -> None:
             built.append((release.digest, registry.ontologies.active().digest))
-            super().__init__(release, limits)
+            super().__init__(release, limits, roots)
 
     monkeypatch.setattr(schema, "ReleaseSchema", Watched)
     digest = await asyncio.to_thread(put, registry, STRICTER)
