@@ -50,10 +50,11 @@ def test_a_link_whose_target_goes_meanwhile_is_not_stored(tmp_path: Path) -> Non
     assert "urn:z" not in stored
     assert {violation.focus for violation in result.violations} == {"urn:z"}
     assert len([iri for iri in stored if iri.startswith("urn:m:")]) == MANY
+    assert (result.stored, result.unchanged, result.resumed_at) == (MANY, 0, 0)
 
 
 def test_what_others_write_elsewhere_disturbs_nothing(tmp_path: Path) -> None:
     result, stored = imported(tmp_path, PatchResource("urn:elsewhere", {"urn:note": (text("changed"),)}))
     assert "urn:z" in stored
     assert result.violations == []
-    assert result.stored == MANY + 1
+    assert (result.stored, result.unchanged, result.resumed_at) == (MANY + 1, 0, 0)

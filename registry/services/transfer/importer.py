@@ -139,6 +139,7 @@ class Transfer:
         sources = [_source(file) for file in files]
         result, digest = ImportResult(), _digest([source.path for source in sources], options)
         with self._staged(sources, options, result, digest, progress) as staging:
+            result.resumed_at = 0 if options.dry_run else self._job(digest)[1]
             for _ in range(MOST_JUDGEMENTS):
                 judged_at = self._record.head()
                 self._judge(staging, options, result, progress)
@@ -150,7 +151,8 @@ class Transfer:
                     self._store(principal, staging, digest, result, progress, judged_at)
                 except Overtaken:
                     # Somebody changed what the judgement rests on: what is staged is judged anew, on top of that.
-                    result.violations = [v for v in result.violations if options.on_fault is OnFault.LEAVE_OUT]
+                    if options.on_fault is not OnFault.LEAVE_OUT:
+                        result.violations.clear()
                     continue
                 return result
         raise StoreUnavailable("others keep changing what the import is about: import again when they rest")
@@ -295,6 +297,11 @@ class Transfer:
                 result.dangling.append(source)
                 waiting.append(source)
 
+    def _job(self, digest: str) -> tuple[Iri, int]:
+        """The last resource of an import that is stored, and how many are: nothing and none for a new one."""
+        job = json.loads(self._record.kept(IMPORT_JOBS).get(digest, "{}"))
+        return job.get("after", ""), job.get("done", 0)
+
     def _store(
         self,
         principal: Principal,
@@ -307,9 +314,7 @@ class Transfer:
         if self._writer is None:
             raise StoreUnavailable("the record is open for reading only")
         total = staging.count()
-        job = json.loads(self._record.kept(IMPORT_JOBS).get(digest, "{}"))
-        after, done = job.get("after", ""), job.get("done", 0)
-        result.resumed_at = done
+        after, done = self._job(digest)
         others = Others(self._record, staging, judged_at)
         while iris := staging.subjects(after, BATCH):
             statements = tuple(staging.statements(iris))

@@ -34,8 +34,11 @@ class Others:
         self._own: set[Position] = set()
 
     def expect(self, position: Position) -> None:
-        """An entry at this position is one of the import."""
-        self._own.add(position)
+        """An entry at this position is one of the import; where nobody else wrote, it need not be read."""
+        if position == self._seen + 1:
+            self._seen = position
+        else:
+            self._own.add(position)
 
     def unmoved(self, work: Callable[[View], Change]) -> Callable[[View], Change]:
         """The same work, which raises Overtaken where what it rests on has moved."""
