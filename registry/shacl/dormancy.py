@@ -74,7 +74,7 @@ def dormant(
         name = given.public_name(node)
         is_part = is_blank(node) and not is_blank(given.name(node))
         if node in running:
-            reason = None if node in asked_for else _never_met(given, targets[node])
+            reason = None if node in asked_for else _reason_without_focus(given, targets[node])
         elif not _counts(given, node) or (is_part and node not in off and name in running_names):
             continue
         else:
@@ -100,7 +100,7 @@ def _why(given: ShapesGraph, node: Iri, off: Collection[Iri]) -> str:
     return "has no target, and no shape leads to it"
 
 
-def _never_met(given: ShapesGraph, found: Targets) -> str | None:
+def _reason_without_focus(given: ShapesGraph, found: Targets) -> str | None:
     """Why nothing is ever a target, as far as the model tells: a term that it says nothing of is mistyped, mostly."""
     if not found or found.nodes or found.values or given.ontologies is None:
         return None

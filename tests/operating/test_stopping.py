@@ -188,7 +188,7 @@ def test_a_large_write_that_runs_is_stored_and_answered(tmp_path: Path) -> None:
 
 
 @contextmanager
-def half_a_request(address: str) -> Any:
+def unfinished_request(address: str) -> Any:
     """A request whose body never comes, which holds a polite end up."""
     host, port = address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
@@ -221,7 +221,7 @@ def test_a_second_signal_ends_at_once_and_leaves_no_file(tmp_path: Path) -> None
         load = Load("twice", frozenset({"STORE_UNAVAILABLE"}))
         load.start(registry.address)
         load.wait()
-        with half_a_request(registry.address):
+        with unfinished_request(registry.address):
             registry.signal(signal.SIGTERM)
             time.sleep(0.3)
             registry.signal(signal.SIGTERM)

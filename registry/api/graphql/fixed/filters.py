@@ -209,7 +209,7 @@ class _Conditions:
     def _linked(self, link: LinkFilter, level: int, path: str) -> Condition:
         predicate = self.release.names.resolve(link.predicate, path, self.release.model.properties)
         if link.direction is None:
-            raise null_given(f"{path}.direction")
+            raise null_refused(f"{path}.direction")
         inner = domain.AllOf(tuple(self.of(link.where, level=level + 1, path=f"{path}.where")))
         return domain.Linked(predicate, Direction(link.direction.value), inner)
 
@@ -261,11 +261,11 @@ def checked_operands(given: Mapping[str, Any], path: str, nullable: Collection[s
         raise BadInput(f"{path} holds a condition that says nothing: complete it, or leave it out", path)
     for name, value in given.items():
         if value is None and name not in nullable:
-            raise null_given(f"{path}.{name}")
+            raise null_refused(f"{path}.{name}")
     return dict(given)
 
 
-def null_given(path: str) -> BadInput:
+def null_refused(path: str) -> BadInput:
     """The refusal of a null where it could only mean that nothing is asked."""
     return BadInput(f"{path} is null, which says nothing: give a value, or leave it out", path)
 

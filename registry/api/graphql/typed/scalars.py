@@ -93,7 +93,7 @@ def _decimal_scalar() -> GraphQLScalarType:
     text = (
         f"A decimal number: a number of up to {MOST_DIGITS} significant digits, or the same as a text, of any length."
     )
-    return _scalar("Decimal", _given_decimal, text)
+    return _scalar("Decimal", _read_decimal, text)
 
 
 def _own(name: str, datatype: Iri, description: str) -> ScalarUse:
@@ -118,7 +118,7 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _given_decimal(value: Any) -> str:
+def _read_decimal(value: Any) -> str:
     """A given number as xsd:decimal spells it. A text keeps its digits, those behind the point included."""
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return value
