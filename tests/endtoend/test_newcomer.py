@@ -191,7 +191,7 @@ def test_a_second_writer_is_refused_and_a_reader_is_welcome(tmp_path: Path) -> N
         registry.ask(REGISTER, flow=1.5)
         file = tmp_path / "one.ttl"
         file.write_text("<urn:a> <urn:b> <urn:c> .")
-        refused = run_cli("import", file, "--data", tmp_path, check=2)
+        refused = run_cli("serve", "--port", "0", "--data", tmp_path, check=2)
         assert str(registry.pid) in refused.stderr
         assert "STORE_UNAVAILABLE" in refused.stderr
         assert "urn:t:1" in run_cli("export", "--data", tmp_path, "--format", "ntriples").stdout

@@ -31,7 +31,7 @@ def test_the_wheel_runs_by_itself(tmp_path: Path) -> None:
         names = set(archive.namelist())
         archive.extractall(unpacked)
     assert {"registry/share/ontologies/core.ttl", "registry/share/shapes/plant.ttl", "registry/demo/plant.ttl",
-            "registry/share/queries/sql/schema-1.sql", "registry/api/pages/home.js",
+            "registry/share/queries/sql/schema-1.sql", "registry/api/http/pages/home.js",
             "registry/share/ontologies/alignments/prov.ttl", "registry/ontology/reasoner/Reasoner.java",
             "registry/ontology/reasoner/pom.xml", "registry/services/documentation/style.css"} <= names  # fmt: skip
     assert not [name for name in names if name.startswith("tests/") or "/tests/" in name]

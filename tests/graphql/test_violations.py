@@ -20,7 +20,7 @@ mutation Patch($iri: Iri!, $set: [PropertyInput!], $unset: [Name!]) {
 }
 """
 STATEMENT = "{ subject predicate name object datatype language }"
-RECORD = f"""{{ focus focusLabel path pathLabel value valueLabel message severity component shape suggestion
+RECORD = f"""{{ focus focusLabel path pathLabel value valueLabel message severity component shape command suggestion
   fix {{ remove {STATEMENT} add {STATEMENT}
         patches {{ iri set {{ property value iri datatype language }} unset }} }} }}"""
 VALIDATE = f"query ($turtle: String!) {{ validate(turtle: $turtle) {RECORD} }}"

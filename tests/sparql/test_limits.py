@@ -260,4 +260,6 @@ def test_more_workers_than_there_is_memory_for_are_refused(total: int, wanted: i
 
 def test_a_worker_answers_in_the_least_memory(tmp_path: Path) -> None:
     with serving(tmp_path, release(), replace(LIMITS, memory_bytes=LEAST_WORKER_BYTES)) as served:
+        while not served.projection.is_open:
+            time.sleep(0.01)
         assert len(served.select("SELECT ?s { ?s a ?c } LIMIT 1")) == 1

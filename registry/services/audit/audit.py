@@ -142,7 +142,7 @@ class Audit:
         total = self._record.statistics()["resources"]
         count = crew_for(total) if processes is None else processes
         there = partial(_bench, self._opener, [tuple(modules) for modules in models])
-        pages = spread(work, self._pages(), (self._record, rules), there, count)
+        pages = spread(work, self._pages(PAGE), (self._record, rules), there, count)
         done = 0
         with closing(pages):
             for found in pages:
@@ -187,14 +187,14 @@ class Audit:
             return Rules.of_release(release)
         return Rules(release.model, shapes_of(self.modules(shapes), release.model, accepted=release.modules))
 
-    def _pages(self, size: int = PAGE) -> Iterator[Sequence[Iri]]:
+    def _pages(self, size: int) -> Iterator[Sequence[Iri]]:
         after = ""
         while iris := self._record.iris(after, size):
             yield iris
             after = iris[-1]
 
     def _statements(self) -> Iterator[Statement]:
-        for iris in self._pages():
+        for iris in self._pages(PAGE):
             for resource in self._record.view().resources(iris).values():
                 yield from resource.triples()
 
