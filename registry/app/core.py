@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,7 @@ class Registry:
     audit: Audit
     releases: Releases
 
-    @property
+    @cached_property
     def principal(self) -> Principal:
         """Who acts while authentication is off: the one named in the settings, in every role."""
         return Principal(self.settings.actor)

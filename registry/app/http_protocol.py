@@ -69,6 +69,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._head: asyncio.TimerHandle | None = None
         self._body: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
+        self._is_ours = True
+        self._is_body_due = False
         self._head_bytes = 0
         self._body_bytes = 0
         self._body_since = 0.0
@@ -92,21 +94,27 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what a client sends, as long as it is on time."""
-        if self._head is None and self._is_idle():
-            self._expect_head()
+        """Take what a client sends, as long as it is on time.
+
+        Most requests come whole, in one piece: a clock is started only for a head or a body of which a part is missing.
+        """
         super().data_received(data)
-        if self._head is not None:
+        if not self._is_ours or self.transport.is_closing():
+            return
+        if self._is_idle():
+            if self._head is None:
+                self._expect_head()
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self._refuse(431)
+        elif self._is_body_due and self._body is None:
+            self._expect_body()
 
     def on_headers_complete(self) -> None:
         """The head is here; a body may follow."""
         self._end_head()
         super().on_headers_complete()
-        self._body_bytes, self._body_since = 0, self.loop.time()
-        self._body = self.loop.call_later(self._bounds.head_seconds, self._judge_body)
+        self._is_body_due = True
 
     def on_body(self, body: bytes) -> None:
         """A part of a body."""
@@ -127,6 +135,7 @@ class BoundedHttp(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Another protocol takes the connection over, with its own greeting and its own pings."""
         self._stop()
+        self._is_ours = False
         super().handle_websocket_upgrade()
 
     def pause_writing(self) -> None:
@@ -155,7 +164,12 @@ class BoundedHttp(HttpToolsProtocol):
             self._head.cancel()
             self._head = None
 
+    def _expect_body(self) -> None:
+        self._body_bytes, self._body_since = 0, self.loop.time()
+        self._body = self.loop.call_later(self._bounds.head_seconds, self._judge_body)
+
     def _end_body(self) -> None:
+        self._is_body_due = False
         if self._body is not None:
             self._body.cancel()
             self._body = None

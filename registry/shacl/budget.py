@@ -8,9 +8,7 @@ the time is over (`registry.shacl.bounded_process`).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 
 from registry.errors import ShapesTooCostly
@@ -68,16 +66,27 @@ current = _current.get
 """The budget of what runs now, if somebody set one."""
 
 
-@contextmanager
-def limited(seconds: float) -> Iterator[Budget]:
-    """Let what runs inside take so long and no longer; a budget that is set already stays."""
-    outer = current()
-    budget = Budget(seconds) if outer is None else outer
-    token = _current.set(budget)
-    try:
-        yield budget
-    finally:
-        _current.reset(token)
+class limited:
+    """Let what runs inside take so long and no longer; a budget that is set already stays.
+
+    Every write enters it, and a class costs a third of what a generator does.
+    """
+
+    __slots__ = ("_seconds", "_token")
+
+    _token: Token[Budget | None]
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> Budget:
+        outer = current()
+        budget = Budget(self._seconds) if outer is None else outer
+        self._token = _current.set(budget)
+        return budget
+
+    def __exit__(self, *failure: object) -> None:
+        _current.reset(self._token)
 
 
 def spend(steps: int) -> None:

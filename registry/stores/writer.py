@@ -59,7 +59,7 @@ class Counts:
     groups: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Work:
     """A submission and whom to tell: a thread that waits, or a task of an event loop."""
 
@@ -195,8 +195,12 @@ class Writer:
         is_last, together = False, 0
         while not (is_last and not self._large):
             works, is_last = ([], True) if is_last else self._gathered(together)
-            self._large.extend(work for work in works if work.is_large)
-            small = [work for work in works if not work.is_large and work.is_wanted()]
+            small: list[_Work] = []
+            for work in works:
+                if work.is_large:
+                    self._large.append(work)
+                elif work.is_wanted():
+                    small.append(work)
             together = len(small)
             for group in _groups(small):
                 self._write(group)
@@ -352,7 +356,7 @@ def _decided(
     works: Sequence[_Work], release: Release, times: _Times, allowance: Allowance, past: Past
 ) -> tuple[Group, _Answers]:
     """Works on top of a past, one after the other."""
-    if any(work.is_large for work in works):
+    if works[0].is_large:
         past = Yielding(past)
     group = Group(past, release, times.from_the_start(), allowance)
     return group, [(work, _answer(group, work)) for work in works]

@@ -71,9 +71,11 @@ class Gate:
         import_bytes: int = 0,
     ) -> None:
         self._app = app
-        self._request_bytes = request_bytes
+        self._of_requests = request_bytes, "request_bytes"
         self._straight = straight
         self._origins = origins
+        # Clients say the same every time.
+        self._refusal_of = lru_cache(maxsize=256)(origins.refusal)
         self._shared = shared
         self._import_bytes = import_bytes
 
@@ -101,8 +103,12 @@ class Gate:
         if refusal is not None:
             await (await _document(refusal, Request(scope)))(scope, receive, send)
             return
+        most, setting = self._of_import(headers) if scope["path"] in IMPORT_PATHS else self._of_requests
+        if scope["method"] not in _READING and int(headers.get(b"content-length") or 0) > most:
+            await problem(_too_large(most, setting))(scope, receive, send)
+            return
         app = self._straight.get(scope["path"], self._app) if scope["method"] == "POST" else self._app
-        await app(scope, self._limited(receive, *self._bound(scope, headers)), send)
+        await app(scope, self._limited(receive, most, setting), send)
 
     def _refusal(
         self, scope: Scope, headers: Mapping[bytes, bytes], origin: bytes | None
@@ -111,7 +117,7 @@ class Gate:
         path, method = scope["path"], scope.get("method", "GET")
         is_open = path in self._shared and method in _READING
         page = None if is_open and origin is not None and is_loopback_page(origin) else origin
-        refusal = self._origins.refusal(scope["scheme"], headers.get(b"host", b""), page)
+        refusal = self._refusal_of(scope["scheme"], headers.get(b"host", b""), page)
         if refusal is not None:
             return refusal
         if origin is None and not is_open and headers.get(b"sec-fetch-site") in _ELSEWHERE:
@@ -126,14 +132,12 @@ class Gate:
             if declared not in CHANGING_TYPES:
                 known = "application/json, or an RDF type such as text/turtle"
                 return HTTPException(415, f"what changes something is sent as {known}, not as {declared or 'nothing'}")
-        most, setting = self._bound(scope, headers)
-        return _too_large(most, setting) if int(headers.get(b"content-length") or 0) > most else None
+        return None
 
-    def _bound(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[int, str]:
-        """How many bytes a body may have, and which setting says so."""
-        if scope["path"] in IMPORT_PATHS and _media_type(headers.get(b"content-type", b"")) in RDF_TYPES:
-            return self._import_bytes, "import_bytes"
-        return self._request_bytes, "request_bytes"
+    def _of_import(self, headers: Mapping[bytes, bytes]) -> tuple[int, str]:
+        """How many bytes the body of an import may have, and which setting says so."""
+        is_rdf = _media_type(headers.get(b"content-type", b"")) in RDF_TYPES
+        return (self._import_bytes, "import_bytes") if is_rdf else self._of_requests
 
     def _limited(self, receive: Receive, most: int, setting: str) -> Receive:
         seen = 0

@@ -66,28 +66,24 @@ class Origins:
 
     def refusal(self, scheme: str, host: bytes, origin: bytes | None) -> BadInput | NotAllowed | None:
         """Why a request is refused for the name it asks for, or for the page it comes from."""
-        return _refusal(self, scheme, host, origin)
+        text = host.decode("latin-1")
+        asked = _asked(scheme, text)
+        if asked is None:
+            return BadInput(f"the Host header must name host and port, not {text[:80]!r}", "Host")
+        if not is_loopback(asked[1]) and asked[1] not in self.hosts:
+            return NotAllowed(f"this registry does not answer to the host name {text[:80]!r}: see `host_names`")
+        if origin is None:
+            return None
+        page = _page(origin.decode("latin-1"))
+        if page is not None and (page == asked or page in self.pages):
+            return None
+        return NotAllowed(
+            f"pages of {origin.decode('latin-1')[:80]!r} may not use this registry: see `allowed_origins`"
+        )
 
     def shares_with(self, origin: bytes) -> bool:
         """Whether pages of an origin were allowed by the setting."""
         return _page(origin.decode("latin-1")) in self.pages
-
-
-@lru_cache(maxsize=256)
-def _refusal(origins: Origins, scheme: str, host: bytes, origin: bytes | None) -> BadInput | NotAllowed | None:
-    """Clients say the same every time."""
-    text = host.decode("latin-1")
-    asked = _asked(scheme, text)
-    if asked is None:
-        return BadInput(f"the Host header must name host and port, not {text[:80]!r}", "Host")
-    if not is_loopback(asked[1]) and asked[1] not in origins.hosts:
-        return NotAllowed(f"this registry does not answer to the host name {text[:80]!r}: see `host_names`")
-    if origin is None:
-        return None
-    page = _page(origin.decode("latin-1"))
-    if page is not None and (page == asked or page in origins.pages):
-        return None
-    return NotAllowed(f"pages of {origin.decode('latin-1')[:80]!r} may not use this registry: see `allowed_origins`")
 
 
 @lru_cache(maxsize=256)

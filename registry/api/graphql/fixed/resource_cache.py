@@ -98,14 +98,6 @@ class Shown:
 
     def of(self, release: Release, resource: domain.Resource, languages: tuple[str, ...] = ()) -> Any:
         """A resource as the type of the schema that its classes stand for, called as these languages call it."""
-        known = self._of(release, resource)
-        if not languages or not known.told.has_languages:
-            return known
-        label = resource.label(languages)
-        name = known.name if label is None else label[1].lexical
-        return known if name == known.name else known.told.called(known, name)
-
-    def _of(self, release: Release, resource: domain.Resource) -> Any:
         if release is not self._release:
             self._known.clear()
             self._release = release
@@ -114,7 +106,11 @@ class Shown:
             known = self._make(release, resource)
             if sum(map(len, resource.statements.values())) <= _MOST_VALUES:
                 self._known.keep(resource.iri, known)
-        return known
+        if not languages or not known.told.has_languages:
+            return known
+        label = resource.label(languages)
+        name = known.name if label is None else label[1].lexical
+        return known if name == known.name else known.told.called(known, name)
 
 
 def _is_little(answer: dict[str, Any]) -> bool:

@@ -59,7 +59,7 @@ def check_variables(variables: Mapping[str, Any], limits: Limits, commands: Sequ
                     "send it in several requests",
                 )  # fmt: skip
             inner = outer.values() if type(outer) is dict else outer
-            below.extend(one for one in inner if type(one) is dict or type(one) is list)
+            below += [one for one in inner if type(one) is dict or type(one) is list]
         if values > limits.variable_values:
             raise too_large(
                 "the number of values in the variables", values, limits.variable_values, "send fewer in one request"

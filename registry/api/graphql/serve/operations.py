@@ -115,7 +115,8 @@ class Operations:
         if request.digest is not None:
             request = replace(request, query=self._persisted.text(request.query, request.digest))
         document = await schema.documents.prepared(request.query, self._aside)
-        self._persisted.keep(request.query, request.digest)
+        if request.digest is not None:
+            self._persisted.keep(request.query, request.digest)
         prepared = document.operation(request.operation_name)
         values = 0
         if request.variables:

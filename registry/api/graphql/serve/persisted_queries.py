@@ -7,8 +7,6 @@ https://www.apollographql.com/docs/apollo-server/performance/apq: a request with
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-
 from registry.bounded_cache import BoundedCache
 from registry.errors import BadInput, PersistedQueryNotFound, PersistedQueryNotSupported
 
@@ -19,11 +17,11 @@ _EACH_CHARACTERS = 200
 
 def digest_of(extensions: object) -> str | None:
     """The digest in the extensions of a request, None where there is none. Raises BadInput for one that is none."""
-    told = extensions.get("persistedQuery") if isinstance(extensions, Mapping) else None
-    if told is None:
+    named = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    if named is None:
         return None
-    digest = told.get("sha256Hash") if isinstance(told, Mapping) else None
-    if not isinstance(digest, str) or told.get("version") != _VERSION:
+    digest = named.get("sha256Hash") if isinstance(named, dict) else None
+    if not isinstance(digest, str) or named.get("version") != _VERSION:
         raise BadInput(f"`persistedQuery` has `version` {_VERSION} and `sha256Hash`, a text", "extensions")
     return digest.lower()
 
@@ -57,9 +55,9 @@ class PersistedQueries:
             raise BadInput("the SHA-256 digest is that of another document", "extensions")
         return query
 
-    def keep(self, query: str, digest: str | None) -> None:
+    def keep(self, query: str, digest: str) -> None:
         """Remember a document that turned out to be valid."""
-        if digest is not None and self._known is not None and self._known.get(digest) is None:
+        if self._known is not None and self._known.get(digest) is None:
             self._known.keep(digest, query)
 
 
