@@ -7,6 +7,7 @@ https://www.apollographql.com/docs/apollo-server/performance/apq: a request with
 from __future__ import annotations
 
 import hashlib
+
 from registry.bounded_cache import BoundedCache
 from registry.errors import BadInput, PersistedQueryNotFound, PersistedQueryNotSupported
 
