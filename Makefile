@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # So many processes test at once; each starts a Neo4j server of its own.
 JOBS ?= 2
-QUICK := tests/rdf tests/ontology tests/shacl tests/domain tests/followers tests/app tests/test_architecture.py tests/test_settings.py
+QUICK := tests/rdf tests/ontology tests/shacl tests/domain tests/followers tests/app tests/test_architecture.py tests/test_settings.py tests/test_turns.py
 
 .PHONY: run install dev check quick test soak bench docs constraints ontologies protege clean
 

@@ -114,6 +114,12 @@ class Store(Protocol):
         that has no such thing shows what is committed when something is first read.
         """
 
+    def draft(self) -> AbstractContextManager[Past] | None:
+        """One committed state to decide a large work on beside the writer, for the thread that enters it.
+
+        None where the store cannot show one state for as long as that takes.
+        """
+
     def find(self, find: Find) -> Page:
         """A filtered, ordered, keyset-paged list; one page is one consistent picture.
 

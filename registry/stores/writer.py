@@ -8,39 +8,42 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from typing import cast
 
-from registry.domain.change import Position
+from registry.domain.change import Entry, Position
 from registry.domain.releases.release import Release
 from registry.errors import RegistryError, StoreUnavailable
 from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import TWIN_OF
 from registry.shacl.budget import ALLOWANCE, Allowance
 from registry.stores.clock import now
+from registry.stores.draft import drafted
 from registry.stores.group import Group
 from registry.stores.port import GroupLost, Past, Record, Transaction
 from registry.stores.prefetch import decided
 from registry.stores.submission import Faults, Mode, Receipt, Submission
+from registry.stores.works import Answers, Times, Work, answer_all, groups
 from registry.stores.yielding import Yielding
+from registry.turns import short_turns
 
 __all__ = ["LARGEST_GROUP", "Counts", "Faults", "Mode", "Receipt", "Submission", "Writer"]
 
 LARGEST_GROUP = 256
 """How many works share one transaction at most: more would make the first of them wait too long."""
 
-LARGE_COMMANDS = 200
-"""A work of more commands than this is a group of its own, and small ones that came later may be written before it."""
-
 GATHERING_SECONDS = 0.001
 """So long a group waits for each further work, until it has as many as the group before it had.
 
 Clients that were answered together ask again together, and a group costs one commit however many share it.
 """
+
+MOST_SINCE = 2_000
+"""Behind more entries than this a large work is decided again, rather than compared with each."""
 
 FAULT_SECONDS = 30.0
 """So long a failure of the store is told: where nobody writes, nothing else would show that it is over."""
@@ -52,53 +55,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Counts:
-    """What the writer has done since it started."""
+    """What the writer has done since it started.
+
+    ``adopted`` are large works that were decided beside it, ``overtaken`` those that had to be decided again.
+    """
 
     accepted: int = 0
     refused: int = 0
     groups: int = 0
-
-
-@dataclass(slots=True)
-class _Work:
-    """A submission and whom to tell: a thread that waits, or a task of an event loop."""
-
-    submission: Submission
-    future: Future[Receipt] | asyncio.Future[Receipt]
-
-    @property
-    def is_large(self) -> bool:
-        """Whether others would wait long for it."""
-        return self.submission.commands > LARGE_COMMANDS
-
-    def is_wanted(self) -> bool:
-        """Whether anybody still waits for it, at its beginning."""
-        if isinstance(self.future, Future):
-            return self.future.set_running_or_notify_cancel()
-        return not self.future.cancelled()
-
-
-class _Times:
-    """The times of the entries of a group: the same ones whenever it is rehearsed."""
-
-    def __init__(self, clock: Callable[[], str]) -> None:
-        self._clock = clock
-        self._told: list[str] = []
-
-    def from_the_start(self) -> Callable[[], str]:
-        """A clock that tells what was told before, and then goes on."""
-        numbers = count()
-
-        def tell() -> str:
-            number = next(numbers)
-            if number == len(self._told):
-                self._told.append(self._clock())
-            return self._told[number]
-
-        return tell
-
-
-_Answers = list[tuple[_Work, Receipt | Exception]]
+    adopted: int = 0
+    overtaken: int = 0
 
 
 class Writer:
@@ -129,8 +95,9 @@ class Writer:
         self._fault, self._failed_at = "", 0.0
         self._meet(record.head())
         self._queue_length = queue_length
-        self._works: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
-        self._large: deque[_Work] = deque()
+        self._works: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._large: deque[Work] = deque()
+        self._drafting: Work | None = None
         self._entrance = threading.Lock()
         self._is_closing = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -142,16 +109,16 @@ class Writer:
         Raises StoreUnavailable where the queue is full or the writer is closing; trying again later is right.
         """
         future: Future[Receipt] = Future()
-        self._enqueue(_Work(submission, future))
+        self._enqueue(Work(submission, future))
         return future
 
     async def carry(self, submission: Submission) -> Receipt:
         """The same for a task of an event loop, which is woken once for all that a group answers."""
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._enqueue(_Work(submission, future))
+        self._enqueue(Work(submission, future))
         return await future
 
-    def _enqueue(self, work: _Work) -> None:
+    def _enqueue(self, work: Work) -> None:
         with self._entrance:
             if self._is_closing:
                 raise StoreUnavailable("the registry is closing")
@@ -172,7 +139,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How many works are queued."""
-        return self._works.qsize() + len(self._large)
+        return self._works.qsize() + len(self._large) + (self._drafting is not None)
 
     @property
     def fault(self) -> str:
@@ -188,32 +155,42 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        """Write whatever comes. Between two large works the small ones have their turn, so that none waits for many.
+        """Write whatever comes. Small works never wait for more than one large one.
 
         Works that wait at the same time have no order among them: whoever wants one waits for its answer.
         """
         is_last, together = False, 0
-        while not (is_last and not self._large):
-            works, is_last = ([], True) if is_last else self._gathered(together)
-            small: list[_Work] = []
+        while not (is_last and not self._large and self._drafting is None):
+            if is_last:
+                # Nothing comes any more but the draft that is being made.
+                works = [] if self._drafting is None else [cast(Work, self._works.get())]
+            else:
+                works, is_last = self._gathered(together)
+            small: list[Work] = []
+            returned: Work | None = None
             for work in works:
-                if work.is_large:
+                if work is self._drafting:
+                    returned, self._drafting = work, None
+                elif work.is_large:
                     self._large.append(work)
                 elif work.is_wanted():
                     small.append(work)
             together = len(small)
-            for group in _groups(small):
+            for group in groups(small):
                 self._write(group)
-            if self._large:
+            if returned is not None:
+                self._write([returned])
+            if self._large and self._drafting is None:
                 large = self._large.popleft()
-                if large.is_wanted():
+                if large.is_wanted() and not self._is_drafted_beside(large):
                     self._write([large])
 
-    def _gathered(self, together: int) -> tuple[list[_Work], bool]:
+    def _gathered(self, together: int) -> tuple[list[Work], bool]:
         """What is queued, and whether it was the last. It waits for the first work, unless a large one waits itself."""
-        works: list[_Work] = []
+        works: list[Work] = []
+        has_more = bool(self._large) and self._drafting is None
         try:
-            found = self._works.get_nowait() if self._large else self._works.get()
+            found = self._works.get_nowait() if has_more else self._works.get()
             while found is not None:
                 works.append(found)
                 if len(works) == LARGEST_GROUP:
@@ -224,7 +201,25 @@ class Writer:
             return works, False
         return works, found is None
 
-    def _write(self, works: Sequence[_Work]) -> None:
+    def _is_drafted_beside(self, work: Work) -> bool:
+        """Let a large work be decided beside this thread, where the store shows one state for so long."""
+        if work.submission.activates is not None or (state := self._record.draft()) is None:
+            return False
+        self._drafting = work
+        threading.Thread(target=self._draft, args=(work, state), name="draft", daemon=True).start()
+        return True
+
+    def _draft(self, work: Work, state: AbstractContextManager[Past]) -> None:
+        """Decide a large work and hand it back. Whatever goes wrong here shows when it is decided in its turn."""
+        try:
+            with short_turns(), state as past:
+                work.draft = drafted(work.submission, past, self._release(), self._allowance)
+        except Exception:
+            log.warning("a large write is decided in its turn, not beside it", exc_info=True)
+        finally:
+            self._works.put(work)
+
+    def _write(self, works: Sequence[Work]) -> None:
         """Run a group. Whatever happens, every caller is answered."""
         try:
             answers, position = self._tried(works)
@@ -247,11 +242,11 @@ class Writer:
                 self.counts.refused += 1
             elif work.submission.committed is not None:
                 work.submission.committed()
-        _tell(answers)
+        answer_all(answers)
         if position is not None:
             self._wake(position)
 
-    def _tried(self, works: Sequence[_Work]) -> tuple[_Answers, Position | None]:
+    def _tried(self, works: Sequence[Work]) -> tuple[Answers, Position | None]:
         """Run a group, and again where the store ended it for a reason that passes: a work is pure."""
         for pause in _PAUSES_SECONDS:
             try:
@@ -261,31 +256,46 @@ class Writer:
                 time.sleep(pause)
         return self._committed(works)
 
-    def _committed(self, works: Sequence[_Work]) -> tuple[_Answers, Position | None]:
+    def _committed(self, works: Sequence[Work]) -> tuple[Answers, Position | None]:
         """Decide works in one transaction and commit it. The position is None where nothing was to be stored."""
         transaction = self._record.begin()
         try:
             self._meet(transaction.head())
-            group, answers = decided(
+            entries, answers = self._adopted(works[0], transaction.head()) or decided(
                 transaction,
                 [work.submission for work in works],
-                partial(_decided, works, self._release(), _Times(self._time), self._allowance),
+                partial(_decided, works, self._release(), Times(self._time), self._allowance),
             )
             for work, answer in answers:
                 if not isinstance(answer, Receipt | RegistryError):
                     log.error("a work failed: %s", work.submission.cause, exc_info=answer)
-            if group.entries:
-                transaction.apply(group.entries)
+            if entries:
+                transaction.apply(entries)
             transaction.commit()
         except BaseException:
             _forget(transaction)
             raise
-        if not group.entries:
+        if not entries:
             return answers, None
-        self._position, self._fault = group.position, ""
+        self._position, self._fault = entries[-1].position, ""
         self.counts.groups += 1
-        self.counts.accepted += len(group.entries)
-        return answers, group.position
+        self.counts.accepted += len(entries)
+        return answers, self._position
+
+    def _adopted(self, work: Work, head: Position) -> tuple[Sequence[Entry], Answers] | None:
+        """What a work came to beside this thread, moved behind the last entry; None where it must be decided now."""
+        draft = work.draft
+        if draft is None:
+            return None
+        if draft.entry is None:
+            return (), [(work, draft.answer)]
+        since = head - draft.position
+        if since > MOST_SINCE or not draft.holds(self._release(), self._record.entries(draft.position, since)):
+            self.counts.overtaken += 1
+            return None
+        self.counts.adopted += 1
+        entry, receipt = draft.moved(head + 1, self._time())
+        return [entry], [(work, receipt)]
 
     def _time(self) -> str:
         """The time of the next entry: the log never runs backwards, even where the machine's clock was set back."""
@@ -309,60 +319,18 @@ class Writer:
                 log.exception("a follower could not be woken")
 
 
-def _tell(answers: _Answers) -> None:
-    """Answer everybody who waits. A loop is called once for all its tasks: each call would cost it a wake-up."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Receipt], Receipt | Exception]]] = {}
-    for work, answer in answers:
-        future = work.future
-        if isinstance(future, asyncio.Future):
-            by_loop.setdefault(future.get_loop(), []).append((future, answer))
-        else:
-            _settle(future, answer)
-    for loop, waiting in by_loop.items():
-        # A loop that was closed meanwhile has nobody who waits.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(_settle_all, waiting)
-
-
-def _settle_all(waiting: list[tuple[asyncio.Future[Receipt], Receipt | Exception]]) -> None:
-    for future, answer in waiting:
-        if not future.cancelled():
-            _settle(future, answer)
-
-
-def _settle(future: Future[Receipt] | asyncio.Future[Receipt], answer: Receipt | Exception) -> None:
-    if isinstance(answer, Receipt):
-        future.set_result(answer)
-    else:
-        future.set_exception(answer)
-
-
-def _groups(works: Sequence[_Work]) -> Iterator[Sequence[_Work]]:
-    """Works that may share a transaction: what follows a new release is decided under it, so that one stands alone."""
-    group: list[_Work] = []
-    for work in works:
-        if work.submission.activates is None:
-            group.append(work)
-            continue
-        if group:
-            yield group
-        yield [work]
-        group = []
-    if group:
-        yield group
-
-
 def _decided(
-    works: Sequence[_Work], release: Release, times: _Times, allowance: Allowance, past: Past
-) -> tuple[Group, _Answers]:
+    works: Sequence[Work], release: Release, times: Times, allowance: Allowance, past: Past
+) -> tuple[Sequence[Entry], Answers]:
     """Works on top of a past, one after the other."""
     if works[0].is_large:
         past = Yielding(past)
     group = Group(past, release, times.from_the_start(), allowance)
-    return group, [(work, _answer(group, work)) for work in works]
+    answers = [(work, _answer(group, work)) for work in works]
+    return group.entries, answers
 
 
-def _answer(group: Group, work: _Work) -> Receipt | Exception:
+def _answer(group: Group, work: Work) -> Receipt | Exception:
     try:
         return group.decide(work.submission)
     except Exception as error:

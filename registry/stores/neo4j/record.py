@@ -86,6 +86,9 @@ class Neo4jRecord:
         """The record as it is: what is committed meanwhile may show, until it is read once and remembered."""
         yield Neo4jSnapshot(self._connection.ask, self)
 
+    def draft(self) -> None:
+        """Nothing: a read shows what is committed by then, and deciding here needs few round trips."""
+
     def known(self) -> Names:
         """The names of the graph, as far as this process has met them."""
         return self._names

@@ -70,6 +70,15 @@ class Reading:
         except _UNREADABLE as error:
             raise damaged(self._path) from error
 
+    def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
+        """The last revision of what is or once was a resource."""
+        asked = list(iris)
+        return dict(self._rows("revisions", {"iris": as_list(asked)})) if asked else {}
+
+    def entry_by_key(self, idempotency_key: str) -> Entry | None:
+        """The entry of an earlier request with this key."""
+        return next((decode_entry(row) for row in self._rows("entry-by-key", {"key": idempotency_key})), None)
+
     def sources(self, target: Term, predicate: Iri | None, limit: int) -> Sequence[Iri]:
         """Who points at a term; for a literal the documents decide, because several share a sort key."""
         if isinstance(target, Literal):

@@ -87,6 +87,10 @@ class SqliteRecord:
         with self._pool.snapshot() as connection:
             yield SqliteSnapshot(connection, self._path)
 
+    def draft(self) -> contextlib.AbstractContextManager[SqliteSnapshot]:
+        """One committed state to decide a large work on."""
+        return self.snapshot()
+
     def resources(self, iris: Iterable[Iri]) -> Mapping[Iri, Resource]:
         """The resources that exist, in the order they were asked for."""
         with self._reading() as reading:

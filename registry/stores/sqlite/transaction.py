@@ -13,7 +13,7 @@ from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE
 from registry.stores.applied_entries import aftermath
-from registry.stores.encoding import as_list, decode_entry, encode_entry, encode_statements
+from registry.stores.encoding import as_list, encode_entry, encode_statements
 from registry.stores.index_entries import changed_predicates, has_texts, name_key, place_of, words_of
 from registry.stores.sqlite.batches import Row, store
 from registry.stores.sqlite.connection import told
@@ -70,12 +70,7 @@ class SqliteTransaction(Reading):
 
     def revisions(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
         """The last revision of what is or once was a resource."""
-        asked = [iri for iri in iris if iri not in self._unheard_of]
-        return dict(self._rows("revisions", {"iris": as_list(asked)})) if asked else {}
-
-    def entry_by_key(self, idempotency_key: str) -> Entry | None:
-        """The entry of an earlier request with this key."""
-        return next((decode_entry(row) for row in self._rows("entry-by-key", {"key": idempotency_key})), None)
+        return super().revisions(iri for iri in iris if iri not in self._unheard_of)
 
     def apply(self, entries: Sequence[Entry]) -> None:
         """Make net changes and append their entries. Raises StoreUnavailable where the file refuses."""

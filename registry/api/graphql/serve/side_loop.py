@@ -8,15 +8,17 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from registry.turns import short_turns
+
 Result = TypeVar("Result")
 
 
 class SideLoop:
     """Runs coroutines that compute for long, and plain functions that do.
 
-    A thread that computes lets others have their turn some milliseconds later, where a coroutine on the same loop lets
-    nobody. There is one thread for each kind: however many large requests come, together they get their share and no
-    more. Both threads start when there is something for them, and end with the process.
+    A thread that computes lets others have their turn a moment later, where a coroutine on the same loop lets nobody.
+    There is one thread for each kind: however many large requests come, together they get their share and no more.
+    Both threads start when there is something for them, and end with the process.
     """
 
     def __init__(self) -> None:
@@ -26,13 +28,15 @@ class SideLoop:
 
     async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """What a coroutine gives that is run over there. It is cancelled where the caller is."""
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._started()))
+        with short_turns():
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._started()))
 
     async def call(self, function: Callable[[], Result]) -> Result:
         """What a function gives that is called over there, after those that came before."""
         if self._functions is None:
             self._functions = ThreadPoolExecutor(1, "documents")
-        return await asyncio.get_running_loop().run_in_executor(self._functions, function)
+        with short_turns():
+            return await asyncio.get_running_loop().run_in_executor(self._functions, function)
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._starting:
