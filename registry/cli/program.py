@@ -9,7 +9,19 @@ from typer.core import TyperGroup
 
 import registry
 from registry.app import capabilities
-from registry.cli import audit, backup, doctor, materialise, ontology, query, releases, schema, serving, transfer
+from registry.cli import (
+    audit,
+    backup,
+    doctor,
+    licences,
+    materialise,
+    ontology,
+    query,
+    releases,
+    schema,
+    serving,
+    transfer,
+)
 
 
 class Program(TyperGroup):
@@ -75,6 +87,7 @@ commands.command("schema")(schema.schema)
 commands.command("backup")(backup.backup)
 commands.command("restore")(backup.restore)
 commands.command("doctor")(doctor.doctor)
+commands.command("licences")(licences.licences)
 releases.add_to(ontology.commands)
 ontology.commands.command("materialise")(materialise.materialise)
 commands.add_typer(ontology.commands, name="ontology")

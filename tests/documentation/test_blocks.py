@@ -23,11 +23,13 @@ RUN_HERE = [
     "README.md",
     "docs/tutorials/first-session.md",
     "docs/how-to/audit.md",
+    "docs/how-to/backup-and-restore.md",
     "docs/how-to/import.md",
     "docs/how-to/neo4j-browser.md",
     "docs/how-to/protege.md",
     "docs/how-to/publish.md",
     "docs/how-to/python.md",
+    "docs/how-to/upgrade.md",
 ]
 """Documents whose blocks run in order against a registry of their own."""
 
