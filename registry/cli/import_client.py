@@ -36,7 +36,7 @@ def import_there(
     syntaxes = [syntax or syntax_of(file.name) for file in files]
     uploads = []
     for file, kind in zip(files, syntaxes, strict=True):
-        where = urlencode({"name": str(file), "base": file.resolve().as_uri()})
+        where = urlencode({"name": str(file)})
         try:
             with file.open("rb") as source:
                 headers = {"Content-Type": kind.media_type, "Content-Length": str(file.stat().st_size)}

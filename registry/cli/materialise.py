@@ -30,6 +30,7 @@ def materialise(
     files: Annotated[list[Path] | None, typer.Argument(help="RDF files; the record without any.")] = None,
     rules: Annotated[Rules, typer.Option(help="RDF Schema, or OWL 2 RL.")] = Rules.OWL_RL,
     stated: Annotated[bool, typer.Option("--stated", help="Write what is stated too, blank nodes with it.")] = False,
+    base: Annotated[str | None, typer.Option(metavar="IRI", help="What relative IRIs are relative to.")] = None,
     store: Store = None, data: Data = None, json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Work out what follows from data and the active model, and write it to a file; the record is never changed.
@@ -52,7 +53,9 @@ def materialise(
     with closing(registry) if registry is not None else nullcontext(), progress_bar() as progress:
         release = active_release(asked) if registry is None else registry.ontologies.active()
         given = list(
-            _read(files or ()) if registry is None else registry.transfer.statements(registry.principal, None, progress)
+            _read(files or (), base)
+            if registry is None
+            else registry.transfer.statements(registry.principal, None, progress)
         )
         unnamed = Unnamed.KEEP if stated else Unnamed.LEAVE_OUT
         found = entailed(given, release.modules, Regime(rules.value), unnamed, progress)
@@ -72,14 +75,14 @@ def materialise(
         raise typer.Exit(1)
 
 
-def _read(files: Sequence[Path]) -> Iterator[Statement]:
+def _read(files: Sequence[Path], base: str | None) -> Iterator[Statement]:
     from registry.rdf.skolem import skolemise
     from registry.rdf.syntax import parse, syntax_of
 
     for number, file in enumerate(files, start=1):
         try:
             with file.open("rb") as source:
-                parsed = parse(source, syntax_of(file.name), file=str(file), base=file.resolve().as_uri())
+                parsed = parse(source, syntax_of(file.name), file=str(file), base=base)
                 # Blank nodes of two files are never the same one.
                 yield from skolemise(parsed.statements, f"f{number}")
         except OSError as error:

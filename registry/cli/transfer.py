@@ -16,6 +16,10 @@ Report = Annotated[
 ]
 Format = Annotated[str | None, typer.Option(help="turtle, trig, ntriples, nquads, jsonld or rdfxml.")]
 
+Base = Annotated[
+    str | None, typer.Option(metavar="IRI", help="What relative IRIs are relative to; without it they are refused.")
+]
+
 
 def import_files(
     files: Files,
@@ -26,8 +30,8 @@ def import_files(
     lenient: Annotated[bool, typer.Option("--lenient", help="Repair what can be repaired, and say so.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; store nothing.")] = False,
     whole: Annotated[bool, typer.Option("--whole", help="Restore one file of `export --whole`, log and all.")] = False,
-    report: Report = None, language: Language = None, store: Store = None, data: Data = None, json: Json = False,
-    debug: Debug = False,
+    base: Base = None, report: Report = None, language: Language = None, store: Store = None, data: Data = None,
+    json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Import RDF files, each resource checked against the shapes.
 
@@ -44,8 +48,9 @@ def import_files(
         return
     from registry.cli.transfer_report import Telling, run_import
 
+    telling = Telling(languages(language), json, report)
     run_import(settings(store, data), files, format=format, adopt=adopt or [], owed=owed, strict=strict,
-               lenient=lenient, dry_run=dry_run, telling=Telling(languages(language), json, report))  # fmt: skip
+               lenient=lenient, dry_run=dry_run, base=base, telling=telling)  # fmt: skip
 
 
 def export(
@@ -70,8 +75,8 @@ def export(
 
 
 def check(
-    files: Files, format: Format = None, report: Report = None, language: Language = None, store: Store = None,
-    data: Data = None, json: Json = False, debug: Debug = False,
+    files: Files, format: Format = None, base: Base = None, report: Report = None, language: Language = None,
+    store: Store = None, data: Data = None, json: Json = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Check RDF files against the active shapes, touching nothing.
 
@@ -81,4 +86,5 @@ def check(
     """
     from registry.cli.transfer_report import Telling, run_check
 
-    run_check(settings(store, data), files, format=format, telling=Telling(languages(language), json, report))
+    telling = Telling(languages(language), json, report)
+    run_check(settings(store, data), files, format=format, base=base, telling=telling)

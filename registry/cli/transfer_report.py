@@ -18,8 +18,9 @@ from registry.cli.progress import progress_bar
 from registry.cli.terminal import say, show_json, show_violations
 from registry.errors import BadInput, ShapesViolated
 from registry.garbage import settle
+from registry.rdf.losses import Loss
 from registry.rdf.repair import Repair
-from registry.rdf.syntax import Leniency, Syntax, syntax_of, write
+from registry.rdf.syntax import Leniency, Syntax, check_base, syntax_of, write
 from registry.rdf.vocabulary import DASH, SH
 from registry.services.transfer.importer import ImportOptions, ImportResult, OnFault
 from registry.settings import Settings
@@ -74,15 +75,18 @@ class Telling:
 
 def run_import(
     settings: Settings, files: Sequence[Path], *, format: str | None, adopt: Sequence[str], owed: bool, strict: bool,
-    lenient: bool, dry_run: bool, telling: Telling,
+    lenient: bool, dry_run: bool, base: str | None, telling: Telling,
 ) -> None:  # fmt: skip
     """Import files and report. Exit code 1 where something was left out or is owed."""
     if owed and strict:
         raise BadInput("--owed keeps what breaks a shape and --strict refuses all of it: choose one", argument="owed")
     on_fault = OnFault.OWE if owed else OnFault.REFUSE_ALL if strict else OnFault.LEAVE_OUT
+    check_base(base)
     address = serving_address(settings.data)
     if address is not None:
         asked = {"adopt": list(adopt), "owed": owed, "strict": strict, "lenient": lenient, "dry-run": dry_run}
+        if base is not None:
+            asked["base"] = base
         _import_there(address, files, syntax_of(format) if format else None, asked, on_fault, telling)
         return
     registry = open_registry(settings)
@@ -95,6 +99,7 @@ def run_import(
             on_fault,
             Leniency.LENIENT if lenient else Leniency.STRICT,
             dry_run,
+            base,
         )
         with progress_bar() as progress:
             result = registry.transfer.import_files(registry.principal, files, options, progress)
@@ -127,26 +132,29 @@ def _import_there(
     if telling.as_json:
         show_json(told)
     else:
-        repairs = [Repair(**repair) for repair in told["repairs"]]
-        for line in _told(ImportResult(**{**told, "repairs": repairs}), on_fault, bool(asked["dry-run"])):
+        repairs, losses = [Repair(**repair) for repair in told["repairs"]], [Loss(**loss) for loss in told["losses"]]
+        result = ImportResult(**{**told, "repairs": repairs, "losses": losses})
+        for line in _told(result, on_fault, bool(asked["dry-run"])):
             say(line)
     if violations:
         raise typer.Exit(1)
 
 
-def run_check(settings: Settings, files: Sequence[Path], *, format: str | None, telling: Telling) -> None:
+def run_check(
+    settings: Settings, files: Sequence[Path], *, format: str | None, base: str | None, telling: Telling
+) -> None:
     """Check files and report. Exit code 1 where they break a shape."""
     registry = _opened_for_reading(settings)
     settle()
     try:
         with progress_bar() as progress:
             result = registry.transfer.check_files(
-                registry.principal, files, syntax_of(format) if format else None, progress
+                registry.principal, files, syntax_of(format) if format else None, progress, base
             )
     finally:
         registry.close()
-    words = f"{result.resources:,} resources conform" if not result.violations else ""
-    telling.show_result(result, [words] if words else [])
+    words = [] if result.violations else [f"{result.resources:,} resources conform"]
+    telling.show_result(result, [*words, *_lost(result.losses)])
     if result.violations:
         raise typer.Exit(1)
 
@@ -194,9 +202,23 @@ def _told(result: ImportResult, on_fault: OnFault, dry_run: bool) -> list[str]:
     lines += [f"repaired: {repair.what}: {repair.before} → {repair.after}" for repair in result.repairs[:5]]
     if len(result.repairs) > 5:
         lines.append(f"… and {len(result.repairs) - 5:,} more repairs; --json lists all")
+    lines += _lost(result.losses)
     if on_fault is OnFault.OWE and result.violations:
         lines.append(f"{len(result.violations):,} violations are owed: `violations` lists them until they are mended")
     elif result.left_out:
         dangling = f", and {len(result.dangling):,} that link to them" if result.dangling else ""
         lines.append(f"{len(result.left_out):,} resources left out because they break shapes{dangling}")
+    return lines
+
+
+def _lost(losses: Sequence[Loss]) -> list[str]:
+    """What could not be kept, each term with how often and where first."""
+    lines = []
+    for loss in losses[:20]:
+        often = "once, in" if loss.count == 1 else f"{loss.count:,} times, first in"
+        place = loss.file if loss.line is None else f"{loss.file}:{loss.line}"
+        of = f" of {loss.resource}" if loss.resource else ""
+        lines.append(f"not kept: {loss.what}: {loss.term}, {often} {place}{of}")
+    if len(losses) > 20:
+        lines.append(f"… and {len(losses) - 20:,} more terms that were not kept; --json lists all")
     return lines

@@ -9,13 +9,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from itertools import islice
 from typing import IO, cast
 
 import pyoxigraph as ox
 
 from registry.errors import BadInput, SyntaxFault
-from registry.rdf.oxigraph import LANGUAGE_TYPES, from_oxigraph, triple
+from registry.rdf.losses import (
+    NOWHERE,
+    RELATIVE,
+    UNMAPPED,
+    Loss,
+    Losses,
+    is_absolute,
+    refuse_unreadable,
+    relative_iri,
+)
+from registry.rdf.oxigraph import LANGUAGE_TYPES, OxTerm, from_oxigraph, triple
 from registry.rdf.repair import Repair, Repairing, is_iri
 from registry.rdf.skolem import unskolemised
 from registry.rdf.source import JsonWatch, Pace, Source, XmlWatch
@@ -63,6 +74,7 @@ _PLAINLY = {
 }
 
 
+_NO_SCHEME = "No scheme found in an absolute IRI"
 _PREFIX = re.compile(r"(?!xml)(?:[A-Za-z](?:[\w-]*\w)?)?", re.ASCII | re.IGNORECASE)
 
 
@@ -79,11 +91,18 @@ class Leniency(Enum):
 
 @dataclass
 class Parsed:
-    """A document being read. ``prefixes`` and ``repairs`` fill while ``statements`` is consumed."""
+    """A document being read. ``prefixes``, ``repairs`` and ``losses`` fill while ``statements`` is consumed."""
 
     statements: Iterator[Statement] = field(default_factory=lambda: iter(()))
     prefixes: dict[str, Iri] = field(default_factory=dict)
     repairs: list[Repair] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+
+
+def check_base(base: str | None) -> None:
+    """Raise BadInput for a base that is no IRI."""
+    if base is not None and not is_iri(base):
+        raise BadInput(f"the base is an absolute IRI, and {base[:200]!r} is none", argument="base")
 
 
 def parse(
@@ -96,47 +115,110 @@ def parse(
 ) -> Parsed:
     """Read a document as a stream of statements; blank nodes are ``_:label``.
 
-    Raises SyntaxFault with file, line and reason, at once or while ``statements`` is consumed. Named graphs are
-    refused, or merged into the default graph where leniency allows it, because the registry keeps statements only.
+    Raises BadInput for a base that is no IRI, and SyntaxFault with file, line and reason, at once or while
+    ``statements`` is consumed. Named graphs are refused, or merged into the default graph where leniency allows it,
+    because the registry keeps statements only. Without a base a relative IRI is refused, or its statements are lost and
+    listed where leniency allows it. JSON-LD keys without a mapping are lost either way, as JSON-LD has it, and listed.
     """
+    check_base(base)
     parsed = Parsed()
-    parsed.statements = _statements(parsed, data, syntax, file, base, leniency)
+    if leniency is Leniency.LENIENT:
+        parsed.statements = _lenient(parsed, data, syntax, file, base or NOWHERE)
+    else:
+        parsed.statements = _strict(parsed, data, syntax, file, base)
     return parsed
 
 
-def _statements(
-    parsed: Parsed, data: bytes | IO[bytes], syntax: Syntax, file: str, base: Iri | None, leniency: Leniency
+def _strict(
+    parsed: Parsed, data: bytes | IO[bytes], syntax: Syntax, file: str, base: Iri | None
 ) -> Iterator[Statement]:
-    lenient = leniency is Leniency.LENIENT
-    repairing = Repairing(parsed.repairs)
-    count = 0
-    try:
-        parser = ox.parse(_source(data, syntax), format=syntax.oxigraph, base_iri=base, lenient=lenient)
+    if syntax is Syntax.JSON_LD and not isinstance(data, bytes) and not data.seekable():
+        # It is looked at twice.
+        data = b"".join(iter(partial(data.read, 1_000_000), b""))
+    with _faults(data, syntax, file, base) as place:
+        parser = ox.parse(_source(data, syntax), format=syntax.oxigraph, base_iri=base)
         for quad in parser:
-            count += 1
-            subject, target, graph = quad.subject, quad.object, quad.graph_name
-            if syntax is Syntax.JSON_LD and isinstance(target, ox.Literal) and target.datatype == _DECIMAL:
-                target = _plain_decimal(target)
-            if not isinstance(graph, ox.DefaultGraph):
-                _refuse_or_merge(graph.value, lenient, repairing)
-            if isinstance(target, ox.Triple):
-                raise SyntaxFault("triple terms (RDF 1.2) are not kept: use a core:Relationship")
-            if lenient:
-                yield repairing.iri(subject), repairing.iri(quad.predicate), repairing.term(target)
-                continue
+            place.count += 1
+            target = _target(quad, syntax)
+            if not isinstance(quad.graph_name, ox.DefaultGraph):
+                graph = quad.graph_name.value
+                raise SyntaxFault(f"named graphs are not kept, and <{graph}> is one: lenient reading merges them")
             term = from_oxigraph(target)
             if type(term) is Literal and term.datatype in LANGUAGE_TYPES:
-                _check_language(target, term)
-            yield from_oxigraph(subject), quad.predicate.value, term  # type: ignore[misc]
+                _check_language(cast(ox.Literal, target), term)
+            yield from_oxigraph(quad.subject), quad.predicate.value, term  # type: ignore[misc]
         parsed.prefixes.update(parser.prefixes)
+        if syntax is Syntax.JSON_LD:
+            parsed.losses += _passed_over(data, file, base)
+
+
+def _lenient(parsed: Parsed, data: bytes | IO[bytes], syntax: Syntax, file: str, base: Iri) -> Iterator[Statement]:
+    repairing, losses = Repairing(parsed.repairs), Losses(file, UNMAPPED if syntax is Syntax.JSON_LD else RELATIVE)
+    with _faults(data, syntax, file, base) as place:
+        source = _source(data, syntax, Pace.LINES)
+        parser = ox.parse(source, format=syntax.oxigraph, base_iri=base, lenient=True)
+        for quad in parser:
+            place.count += 1
+            target = _target(quad, syntax)
+            if losses.lose(quad, cast(Source, source).line):
+                continue
+            if not isinstance(quad.graph_name, ox.DefaultGraph):
+                repairing.note("named graph merged into the default graph", quad.graph_name.value, "")
+            yield repairing.iri(quad.subject), repairing.iri(quad.predicate), repairing.term(target)
+        parsed.prefixes.update({name: iri for name, iri in parser.prefixes.items() if not iri.startswith(NOWHERE)})
+    parsed.losses += losses.found()
+
+
+def _passed_over(data: bytes | IO[bytes], file: str, base: Iri | None) -> list[Loss]:
+    """What a strict reader of JSON-LD passes over without a word: keys without a mapping, which are listed.
+
+    Raises SyntaxFault for IRIs and languages that are none, as the other syntaxes do where they stand.
+    """
+    if not isinstance(data, bytes):
+        data.seek(0)
+    losses, source = Losses(file, UNMAPPED), _source(data, Syntax.JSON_LD, Pace.LINES)
+    for quad in ox.parse(source, format=Syntax.JSON_LD.oxigraph, base_iri=base or NOWHERE, lenient=True):
+        line = cast(Source, source).line
+        if is_absolute(quad.predicate.value):
+            try:
+                refuse_unreadable(quad)
+            except SyntaxFault as fault:
+                raise SyntaxFault(fault.details["reason"], file, line) from fault
+        losses.lose(quad, line)
+    return losses.found()
+
+
+def _target(quad: ox.Quad, syntax: Syntax) -> OxTerm:
+    """The object of a quad. Raises SyntaxFault for a triple term."""
+    target = quad.object
+    if isinstance(target, ox.Triple):
+        raise SyntaxFault("triple terms (RDF 1.2) are not kept: use a core:Relationship")
+    if syntax is Syntax.JSON_LD and isinstance(target, ox.Literal) and target.datatype == _DECIMAL:
+        return _plain_decimal(target)
+    return target
+
+
+@dataclass
+class _Place:
+    """How many statements of a document were read."""
+
+    count: int = 0
+
+
+@contextlib.contextmanager
+def _faults(data: bytes | IO[bytes], syntax: Syntax, file: str, base: Iri | None) -> Iterator[_Place]:
+    """Faults of the parser as SyntaxFault with file and line."""
+    place = _Place()
+    try:
+        yield place
     except SyntaxFault as fault:
-        line = fault.details["line"] or _line(data, syntax, base, count)
+        line = fault.details["line"] or _line(data, syntax, base, place.count)
         raise SyntaxFault(fault.details["reason"], file, line) from fault
     except SyntaxError as error:
-        line = error.lineno or _line(data, syntax, base, count + 1)
+        line = error.lineno or _line(data, syntax, base, place.count + 1)
         raise SyntaxFault(_reason(error), file, line) from error
     except (ValueError, OSError) as error:
-        raise SyntaxFault(str(error), file, _line(data, syntax, base, count)) from error
+        raise SyntaxFault(str(error), file, _line(data, syntax, base, place.count)) from error
 
 
 def _source(data: bytes | IO[bytes], syntax: Syntax, pace: Pace = Pace.BLOCKS) -> IO[bytes]:
@@ -155,12 +237,6 @@ def _line(data: bytes | IO[bytes], syntax: Syntax, base: Iri | None, count: int)
         for _ in islice(ox.parse(source, format=syntax.oxigraph, base_iri=base, lenient=True), count):
             pass
     return cast(Source, source).line or None
-
-
-def _refuse_or_merge(graph: str, lenient: bool, repairing: Repairing) -> None:
-    if not lenient:
-        raise SyntaxFault(f"named graphs are not kept, and <{graph}> is one: lenient reading merges them")
-    repairing.note("named graph merged into the default graph", graph, "")
 
 
 def _plain_decimal(number: ox.Literal) -> ox.Literal:
@@ -184,6 +260,8 @@ def _check_language(target: ox.Literal, literal: Literal) -> None:
 def _reason(error: SyntaxError) -> str:
     """The parser's reason without the place, which the fault states itself."""
     reason = re.sub(r"^Parser error at line \d+ [^:]*: |\(line \d+\)$", "", str(error.msg)).strip()
+    if _NO_SCHEME in reason:
+        return relative_iri("")
     return _PLAINLY.get(reason, reason)
 
 

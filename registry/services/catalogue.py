@@ -91,9 +91,9 @@ class Catalogue:
         """Violations of what is stored, with labels, suggestions and fixes."""
         return await asyncio.to_thread(explain, self._release(), Overlay(self._record.view()), violations)
 
-    async def validate(self, principal: Principal, turtle: str) -> Sequence[Violation]:
+    async def validate(self, principal: Principal, turtle: str, base: Iri | None = None) -> Sequence[Violation]:
         """What storing a document would break, nothing stored. Raises SyntaxFault for one that does not parse."""
-        return await asyncio.to_thread(self._validate, turtle)
+        return await asyncio.to_thread(self._validate, turtle, base)
 
     async def releases(self, principal: Principal) -> Sequence[ReleaseNote]:
         """The releases that were published here, the first one first."""
@@ -112,8 +112,8 @@ class Catalogue:
                 found.extend(owed(release, view, entity))
         return explain(release, view, found)
 
-    def _validate(self, turtle: str) -> Sequence[Violation]:
-        statements = skolemise(parse(turtle.encode(), Syntax.TURTLE).statements, "validated")
+    def _validate(self, turtle: str, base: Iri | None) -> Sequence[Violation]:
+        statements = skolemise(parse(turtle.encode(), Syntax.TURTLE, base=base).statements, "validated")
         before = Overlay(self._record.view())
         after = Overlay(before)
         net = after.net((), statements)

@@ -45,14 +45,6 @@ def test_every_absolute_iri_can_be_mended_and_stays_as_it_is_then(rest: str) -> 
     assert mended_iri(mended) == mended
 
 
-@pytest.mark.parametrize("relative", ["x", "", "//host/x", "_:x", "1a:b", "a b"])
-def test_a_relative_iri_without_a_base_is_refused_with_its_line(relative: str) -> None:
-    document = f"<urn:a> <urn:b> <urn:c> .\n<urn:a> <urn:b> <{relative}> ."
-    with pytest.raises(SyntaxFault, match="relative") as caught:
-        list(parse(document.encode(), Syntax.N_TRIPLES, leniency=Leniency.LENIENT).statements)
-    assert caught.value.details["line"] == 2
-
-
 def test_each_repair_is_told_once() -> None:
     document = """<urn:a b> <urn:a b> <urn:a b> ; <urn:p> "x"^^<urn:t u> , "y"@toolonglanguagetag , "z"@en--ltr ."""
     parsed = parse(document.encode(), Syntax.TURTLE, leniency=Leniency.LENIENT)

@@ -107,6 +107,33 @@ def test_a_syntax_fault_has_file_and_line(registry: ServingRegistry, tmp_path: P
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("where", ["served", "alone"])
+def test_relative_iris_and_unmapped_keys_are_told_of_or_have_a_base(
+    where: str, registry: ServingRegistry, tmp_path: Path
+) -> None:
+    data = registry.data if where == "served" else tmp_path / "alone"
+    pump = f'a plant:Pump ; rdfs:label "R" ; plant:ratedFlow 5.5 ; plant:serialNumber "R-{where}"'
+    relative = written(tmp_path, f"<relative-{where}> {pump} .\n", name="relative.ttl")
+    refused = run_cli("import", relative, "--data", data, check=2)
+    assert "relative IRI" in refused.stderr
+    assert f"{relative}:" in refused.stderr
+    lenient = json.loads(run_cli("import", relative, "--lenient", "--json", "--data", data).stdout)
+    assert (lenient["stored"], lenient["losses"][0]["term"]) == (0, f"relative-{where}")
+    based = run_cli("import", relative, "--base", "https://base.example/", "--json", "--data", data)
+    assert (json.loads(based.stdout)["stored"], json.loads(based.stdout)["losses"]) == (1, [])
+    again = run_cli("import", relative, "--base", "https://base.example/2/", "--strict", "--data", data, check=2)
+    assert f"https://base.example/2/relative-{where}" in again.stderr, "with another base it is another resource"
+    assert "absolute IRI" in run_cli("import", relative, "--base", "base/", "--data", data, check=2).stderr
+
+    document = {"@id": f"urn:keys-{where}", "@type": "urn:x:Thing", "colour": "red", "urn:x:size": 1}
+    keys = tmp_path / "keys.jsonld"
+    keys.write_text(json.dumps(document))
+    found = json.loads(run_cli("import", keys, "--json", "--owed", "--data", data, check=None).stdout)["losses"]
+    assert [(loss["term"], loss["count"]) for loss in found] == [("colour", 1)]
+    checked = run_cli("check", keys, "--data", data, check=None).stderr
+    assert "not kept: JSON-LD key without a mapping: colour" in checked
+
+
 @pytest.mark.parametrize("path", ["/import", "/import/files"])
 def test_what_is_no_rdf_or_too_large_is_refused(path: str, registry: ServingRegistry) -> None:
     for media_type in ("text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):

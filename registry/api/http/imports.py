@@ -30,16 +30,19 @@ from registry.errors import BadInput, NotFound, ShapesViolated, StoreUnavailable
 from registry.ontology.names import Names
 from registry.private import make_file, make_folder
 from registry.rdf.languages import accepted
+from registry.rdf.repair import is_iri
 from registry.rdf.syntax import Leniency, syntax_of, write
+from registry.rdf.terms import Iri
 from registry.rdf.vocabulary import DASH, SH
-from registry.services.transfer.importer import ImportOptions, OnFault, Source, Transfer
+from registry.services.transfer.files import Source
+from registry.services.transfer.importer import ImportOptions, OnFault, Transfer
 from registry.shacl.reports.graph import Violation
 from registry.shacl.reports.results import report
 
 KEPT_SECONDS = 3600.0
 """So long a file waits for its import."""
 _CHUNK_BYTES = 1_000_000
-_OPTIONS = frozenset({"strict", "owed", "lenient", "dry-run", "adopt", "report"})
+_OPTIONS = frozenset({"strict", "owed", "lenient", "dry-run", "adopt", "base", "report"})
 Progress = Callable[[str, int, int], None]
 
 
@@ -64,7 +67,7 @@ class Uploads:
             raise BadInput(f"a file is sent as one of {', '.join(RDF_TYPES)}", "content-type")
         upload = secrets.token_urlsafe(16)
         path = self._folder / upload
-        name, base = request.query_params.get("name", "the document")[:500], request.query_params.get("base")
+        name, base = request.query_params.get("name", "the document")[:500], _base(request.query_params.get("base"))
         self._bytes[upload] = 0
         try:
             await asyncio.to_thread(make_folder, self._folder)
@@ -227,6 +230,7 @@ def _options(given: Mapping[str, Any], names: Names) -> tuple[ImportOptions, str
         OnFault.OWE if owed else OnFault.REFUSE_ALL if strict else OnFault.LEAVE_OUT,
         Leniency.LENIENT if _is_on(given, "lenient") else Leniency.STRICT,
         _is_on(given, "dry-run"),
+        _base(given.get("base")),
     )
     return options, report_syntax
 
@@ -239,6 +243,12 @@ def _is_on(given: Mapping[str, Any], name: str) -> bool:
     if not isinstance(value, bool):
         raise BadInput(f"`{name}` is true or false", name)
     return value
+
+
+def _base(given: object) -> Iri | None:
+    if given is None or (isinstance(given, str) and is_iri(given)):
+        return given
+    raise BadInput(f"`base` is an absolute IRI, and {str(given)[:200]!r} is none", "base")
 
 
 def _report(violations: Sequence[Violation], syntax: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -16,15 +15,16 @@ from typing import IO, Any
 from registry.access.principal import Principal
 from registry.domain.adoption import adopted
 from registry.domain.change import Change, Event, Position
-from registry.domain.integrity import malformed
 from registry.domain.releases.release import Release
 from registry.domain.reports.audit import Rules, audited_together
 from registry.domain.view import View
-from registry.errors import BadInput, ShapesViolated, StoreUnavailable
+from registry.errors import ShapesViolated, StoreUnavailable
+from registry.rdf.losses import Loss
 from registry.rdf.repair import Repair
 from registry.rdf.skolem import skolemise
 from registry.rdf.syntax import Leniency, Syntax, parse, syntax_of, write
 from registry.rdf.terms import Iri, Statement, is_blank
+from registry.services.transfer.files import MOST_REPORTED, Source, TermCheck, digest_of, source_of
 from registry.services.transfer.others import Others, Overtaken
 from registry.services.transfer.trial import Prospect, prospect
 from registry.services.validation_pool import Opener, crew_for, spread
@@ -38,9 +38,8 @@ IMPORT = "import"
 IMPORT_JOBS = "import-job"
 BATCH = 400
 """How many resources are judged and stored together."""
-MOST_REPORTED = 10_000
 MOST_JUDGEMENTS = 5
-"""How many violations a result lists; further ones are counted."""
+"""How often an import is judged anew where others change what it rests on."""
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many resources are done, and of how many (0 while nobody knows)."""
@@ -55,32 +54,23 @@ class OnFault(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file as its owner knows it: messages call it ``name``, and relative IRIs in it are below ``base``.
-
-    Without a base they are refused, or repaired where leniency allows it.
-    """
-
-    path: Path
-    name: str
-    base: Iri | None
-    syntax: Syntax | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How files are imported. ``adopt`` names classes whose entities get a twin each."""
+    """How files are imported. ``adopt`` names classes whose entities get a twin each; ``base`` is that of all files.
+
+    Without a base relative IRIs are refused, or lost and listed where leniency allows it.
+    """
 
     syntax: Syntax | None = None
     adopt: tuple[Iri, ...] = ()
     on_fault: OnFault = OnFault.LEAVE_OUT
     leniency: Leniency = Leniency.STRICT
     dry_run: bool = False
+    base: Iri | None = None
 
 
 @dataclass(slots=True)
 class ImportResult:
-    """What became of an import. ``violations`` are of what was left out, or is owed."""
+    """What became of an import. ``violations`` are of what was left out, or is owed; ``losses`` could not be kept."""
 
     statements: int = 0
     resources: int = 0
@@ -92,6 +82,7 @@ class ImportResult:
     violations: list[Violation] = field(default_factory=list)
     warnings: int = 0
     repairs: list[Repair] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
     resumed_at: int = 0
 
     def as_json(self, languages: Sequence[str] = ()) -> dict[str, Any]:
@@ -136,8 +127,8 @@ class Transfer:
 
         Raises SyntaxFault with file and line, BadInput for a file that is not there, ShapesViolated for REFUSE_ALL.
         """
-        sources = [_source(file) for file in files]
-        result, digest = ImportResult(), _digest([source.path for source in sources], options)
+        sources = [source_of(file, options.base) for file in files]
+        result, digest = ImportResult(), digest_of(sources, repr(options))
         with self._staged(sources, options, result, digest, progress) as staging:
             result.resumed_at = 0 if options.dry_run else self._job(digest)[1]
             for _ in range(MOST_JUDGEMENTS):
@@ -163,11 +154,12 @@ class Transfer:
         files: Sequence[Path],
         syntax: Syntax | None = None,
         progress: Progress = lambda stage, done, total: None,
+        base: Iri | None = None,
     ) -> ImportResult:
         """What importing these files would break; nothing is stored. Raises as `import_files` does."""
-        options, result = ImportOptions(syntax, on_fault=OnFault.OWE, dry_run=True), ImportResult()
-        sources = [_source(file) for file in files]
-        with self._staged(sources, options, result, _digest(files, options), progress) as staging:
+        options, result = ImportOptions(syntax, on_fault=OnFault.OWE, dry_run=True, base=base), ImportResult()
+        sources = [source_of(file, base) for file in files]
+        with self._staged(sources, options, result, digest_of(sources, repr(options)), progress) as staging:
             self._judge(staging, options, result, progress)
             self._audit(principal, staging, result)
         return result
@@ -221,12 +213,13 @@ class Transfer:
                 with file.path.open("rb") as source:
                     parsed = parse(source, syntax, file=file.name, base=file.base, leniency=options.leniency)
                     # The content and not the name tells blank nodes apart, so importing it again is the same import.
-                    label = "b" + _digest([file.path], None)[:16]
+                    label = "b" + digest_of([file], "")[:16]
                     told = partial(_tell_read, progress, result.statements)
-                    terms = _TermCheck(Path(file.name).name, skolemise(parsed.statements, label), result)
+                    terms = TermCheck(Path(file.name).name, skolemise(parsed.statements, label), result.violations)
                     result.statements += staging.add(terms, told)
                     ill_formed.update(terms.subjects)
                 result.repairs += parsed.repairs
+                result.losses += parsed.losses
             staging.index()
             if ill_formed and options.on_fault is not OnFault.REFUSE_ALL:
                 self._leave_out(staging, list(ill_formed), result)
@@ -332,34 +325,6 @@ class Transfer:
         self._record.drop(IMPORT_JOBS, digest)
 
 
-class _TermCheck:
-    """Statements of a file on their way to be staged; what no store could hold is reported and goes no further.
-
-    ``subjects`` fills with the resources that such statements speak of: half of a resource is not stored.
-    """
-
-    def __init__(self, file: str, statements: Iterator[Statement], result: ImportResult) -> None:
-        self.subjects: dict[Iri, None] = {}
-        self._file = file
-        self._statements = statements
-        self._result = result
-
-    def __iter__(self) -> Iterator[Statement]:
-        for statement in self._statements:
-            wrong = malformed((statement,))
-            if not wrong:
-                yield statement
-                continue
-            self.subjects[statement[0]] = None
-            for violation in wrong[: MOST_REPORTED - len(self._result.violations)]:
-                message = f"{violation.message} (in {self._file})"
-                self._result.violations.append(replace(violation, message=message))
-
-
-def _source(file: Path | Source) -> Source:
-    return file if isinstance(file, Source) else Source(file, str(file), file.resolve().as_uri())
-
-
 def _tell_read(progress: Progress, before: int, staged: int) -> None:
     progress("read", before + staged, 0)
 
@@ -385,14 +350,3 @@ def _with_blank_nodes(view: View, iri: Iri) -> Iterator[Statement]:
                 if isinstance(target, str) and is_blank(target) and target not in seen:
                     seen.add(target)
                     waiting.append(target)
-
-
-def _digest(files: Sequence[Path], options: ImportOptions | None) -> str:
-    whole = hashlib.sha256(repr(options).encode() if options else b"")
-    for file in files:
-        try:
-            with file.open("rb") as source:
-                whole.update(hashlib.file_digest(source, "sha256").digest())
-        except OSError as error:
-            raise BadInput(f"{file}: {error.strerror}", argument="file") from error
-    return whole.hexdigest()

@@ -136,11 +136,13 @@ class Query:
 
     @strawberry.field(description="What the shapes say about RDF in Turtle; nothing is stored.", metadata={WEIGHT: 100})
     async def validate(
-        self, info: Info, turtle: Annotated[str, strawberry.argument(description="The RDF to check, in Turtle.")]
+        self,
+        info: Info,
+        turtle: Annotated[str, strawberry.argument(description="The RDF to check, in Turtle.")],
+        base: Annotated[str | None, strawberry.argument(description="What relative IRIs are relative to.")] = None,
     ) -> list[Violation]:
-        return [
-            violation_of(info, found) for found in await info.context.catalogue.validate(info.context.principal, turtle)
-        ]
+        found = await info.context.catalogue.validate(info.context.principal, turtle, base)
+        return [violation_of(info, violation) for violation in found]
 
     @strawberry.field(
         description="All that stands against the record, resource by resource. A page looks at a few thousand "
