@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 from registry.cli.terminal import say, show_table
@@ -54,7 +57,14 @@ def _ask(settings: Settings, text: str, media_type: str) -> bytes:
     from registry.app.announcement import serving_address
 
     address = serving_address(settings.data)
-    return _ask_server(address, text, media_type) if address else asyncio.run(_ask_here(settings, text, media_type))
+    if address:
+        return _ask_server(address, text, media_type)
+    if not settings.data.exists() or os.access(settings.data, os.W_OK):
+        return asyncio.run(_ask_here(settings, text, media_type))
+    # A projection is made of the record, so where none can be written one is made elsewhere, for this question.
+    with TemporaryDirectory(prefix="registry-") as folder:
+        elsewhere = replace(settings, store=settings.store_url, data=Path(folder))
+        return asyncio.run(_ask_here(elsewhere, text, media_type))
 
 
 def _ask_server(address: str, text: str, media_type: str) -> bytes:

@@ -120,7 +120,8 @@ class Health:
     def _of_projection(self) -> Finding:
         projection = self._projection
         if projection is None:
-            return Finding("projection", Verdict.NOTE, "is open in the serving process; /ready tells its position")
+            found = "is not open here: a server has it, whose /ready tells its position, or the folder is read only"
+            return Finding("projection", Verdict.NOTE, found)
         position = projection.catch_up()
         differing = projection.differing()
         if differing:

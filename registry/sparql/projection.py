@@ -326,8 +326,11 @@ def _is_for_space(error: BaseException) -> bool:
 
 
 def _locked(path: Path) -> IO[bytes]:
-    make_folder(path)
-    lock = (path / "lock").open("ab")
+    try:
+        make_folder(path)
+        lock = (path / "lock").open("ab")
+    except OSError as error:
+        raise StoreUnavailable(f"nothing can be written in {path}: {error.strerror}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -16,6 +16,7 @@ import orjson
 from registry import share
 from registry.errors import BadInput, RegistryError, StoreUnavailable, TooLarge
 from registry.stores.open_mode import Access
+from registry.stores.sqlite.read_only import reading_mode
 
 APPLICATION_ID = 0x54574E52
 """Marks the file as a registry record, so that no other SQLite file is taken for one ("TWNR")."""
@@ -49,10 +50,10 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         oldest = ".".join(map(str, OLDEST_SQLITE))
         raise StoreUnavailable(f"this Python has SQLite {sqlite3.sqlite_version}, and the record needs {oldest}")
-    mode = "rwc" if access is Access.WRITE else "ro"
+    mode = "mode=rwc" if access is Access.WRITE else reading_mode(path)
     with told(path):
         connection = sqlite3.connect(
-            f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False,
+            f"file:{quote(str(path))}?{mode}", uri=True, isolation_level=None, check_same_thread=False,
             timeout=_BUSY_SECONDS, cached_statements=256,
         )  # fmt: skip
         try:

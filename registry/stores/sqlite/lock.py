@@ -18,7 +18,11 @@ class WriteLock:
         try:
             self._file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         except OSError as error:
-            raise StoreUnavailable(f"cannot write beside {path}: {error.strerror}") from error
+            raise StoreUnavailable(
+                f"cannot write beside {path}: {error.strerror}; what only reads works: `registry query`, `export`, "
+                "`audit`, `backup` and `doctor`",
+                file=str(path),
+            ) from error  # fmt: skip
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
