@@ -55,6 +55,19 @@ def test_apollo_client_with_persisted_queries(tmp_path: Path) -> None:
     assert "query" not in again, "the second time the text is known here"
 
 
+def test_apollo_client_sends_whole_queries_where_persisted_ones_are_off(tmp_path: Path) -> None:
+    with ServingRegistry(tmp_path, environment={"REGISTRY_PERSISTED_QUERIES": "0"}) as serving:
+        assert "errors" not in serving.ask(REGISTER, n="urn:t:1", e="urn:e:1", s="S1")
+        apollo = heard(serving, "apollo")
+    assert (apollo["before"]["ratedFlow"], apollo["after"]["ratedFlow"]) == (5.5, 7.5)
+    assert apollo["refused"] == "BAD_INPUT"
+    first, *later = apollo["sent"]
+    assert "query" not in first
+    assert later
+    # PersistedQueryNotSupported: the client sends no hash alone again for as long as it lives.
+    assert all("query" in one and "persistedQuery" not in one.get("extensions", {}) for one in later)
+
+
 def test_urql(registry: ServingRegistry) -> None:
     urql = heard(registry, "urql")
     assert (urql["before"]["ratedFlow"], urql["written"]["ratedFlow"], urql["after"]["ratedFlow"]) == (5.5, 8.5, 8.5)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -83,3 +86,49 @@ def test_a_step_that_is_cut_off_leaves_the_schema_it_began_with(tmp_path: Path) 
         later[-1] = "CREATE TABLE later (id INTEGER);\n"
         schema.migrate(connection, file, later)
         assert schema.version_of(connection) == version + 1
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from registry.stores.open_mode import Access
+from registry.stores.sqlite import connection as schema
+file, last = Path(sys.argv[1]), int(sys.argv[2])
+connection = schema.connect(file, Access.WRITE)
+done = 0
+def count(statement):
+    global done
+    done += 1
+    if done > last:
+        os.kill(os.getpid(), signal.SIGKILL)
+connection.set_trace_callback(count)
+schema.migrate(connection, file, schema.steps())
+"""
+
+
+@pytest.mark.parametrize("text", SCHEMAS, ids=lambda path: path.stem)
+def test_kill_9_before_any_statement_of_a_step_leaves_a_schema_that_the_next_start_takes_on(
+    text: Path, tmp_path: Path
+) -> None:
+    kills = 0
+    while True:
+        folder = tmp_path / str(kills)
+        folder.mkdir()
+        file = loaded(text, folder)
+        with closing(sqlite3.connect(file)) as connection:
+            before = connection.execute("PRAGMA user_version").fetchone()[0]
+        asked = [sys.executable, "-c", KILLED, str(file), str(kills)]
+        ended = subprocess.run(asked, timeout=60, check=False).returncode
+        with closing(sqlite3.connect(file)) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        if ended == 0:
+            assert version == len(schema.steps())
+            break
+        assert ended == -signal.SIGKILL
+        assert before <= version < len(schema.steps())
+        with closing(open_sqlite(file, Access.WRITE)) as record:
+            assert not record.verify()
+            assert stated(record) == added_up(whole_log(record, 2))
+        kills += 1
+    assert kills > 4
