@@ -22,7 +22,7 @@ from registry.domain.change import Entry, Position
 from registry.domain.resource import Resource
 from registry.errors import RegistryError, StoreUnavailable
 from registry.rdf.terms import Iri
-from registry.stores.applied_entries import aftermath
+from registry.stores.applied_entries import aftermath, changed_by
 from registry.stores.neo4j.connection import Connection, may_pass, told
 from registry.stores.neo4j.group_lock import Footing, lost
 from registry.stores.neo4j.naming import GRAPH_NAMES, Names
@@ -77,7 +77,7 @@ class Neo4jTransaction(Memory):
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         before = self.resources(iri for entry in entries for iri in entry.revisions)
-        after = aftermath(before, entries)
+        after = aftermath(before, entries, changed_by(entries))
         terms = terms_of(entries, after)
         if self._own is None:
             self._own = self._shared.copy()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from registry.domain.resource import NOTHING, Resource
+from registry.domain.resource import NAME_PROPERTIES, NOTHING, Resource
 from registry.rdf.terms import Iri, Term
 from registry.rdf.vocabulary import RDF_TYPE
-from registry.stores.index_entries import changed_predicates, literal_keys, name_key, places_of
+from registry.stores.index_entries import literal_keys, name_key, places_of
 from registry.stores.ordering import sort_key
 from registry.stores.sqlite.batches import Row
+
+NAMING = frozenset({RDF_TYPE, *NAME_PROPERTIES})
+"""What decides by which name, and among whom, a resource is listed."""
 
 COLUMNS = {
     "link": ("object", "predicate", "subject"),
@@ -32,14 +35,21 @@ class Difference:
         self.gone[table].extend(was - says)
         self.new[table].extend(says - was)
 
-    def compare(self, iri: Iri, before: Resource | None, after: Resource | None, ids: Callable[[Iri], int]) -> None:
-        """Add the difference between two states of a resource."""
+    def compare(
+        self,
+        iri: Iri,
+        before: Resource | None,
+        after: Resource | None,
+        changed: Collection[Iri],
+        ids: Callable[[Iri], int],
+    ) -> None:
+        """Add the difference between two states of a resource, which have the same values of what is not changed."""
         if before is None:
             self._bring(iri, after, ids)
             return
         was = before.statements
         says = after.statements if after else NOTHING
-        for predicate in changed_predicates(before, after):
+        for predicate in changed:
             old, new = was.get(predicate, ()), says.get(predicate, ())
             links, linked = _links(old), _links(new)
             ends = ids(predicate), ids(iri)
@@ -47,7 +57,8 @@ class Difference:
             self.new["link"].extend((ids(target), *ends) for target in linked - links)
             if predicate != RDF_TYPE:
                 self._compare_values(iri, ids(iri), ids(predicate), old, new)
-        self.note("member", _members(before, ids), _members(after, ids))
+        if not NAMING.isdisjoint(changed):
+            self.note("member", _members(before, ids), _members(after, ids))
 
     def _bring(self, iri: Iri, after: Resource | None, ids: Callable[[Iri], int]) -> None:
         """The same for what was not there, where nothing has to be compared: all of an import comes this way."""

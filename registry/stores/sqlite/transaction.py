@@ -12,14 +12,14 @@ from registry.domain.resource import Resource
 from registry.errors import StoreUnavailable
 from registry.rdf.terms import Iri, Statement, Term
 from registry.rdf.vocabulary import LATITUDE, LONGITUDE
-from registry.stores.applied_entries import aftermath
+from registry.stores.applied_entries import Changed, aftermath, changed_by
 from registry.stores.encoding import as_list, encode_entry, encode_statements
-from registry.stores.index_entries import changed_predicates, has_texts, name_key, place_of, words_of
+from registry.stores.index_entries import has_texts, name_key, place_of, words_of
 from registry.stores.sqlite.batches import Row, store
 from registry.stores.sqlite.connection import told
 from registry.stores.sqlite.decoded import Decoded
 from registry.stores.sqlite.reading import Reading
-from registry.stores.sqlite.rows import COLUMNS, Difference
+from registry.stores.sqlite.rows import COLUMNS, NAMING, Difference
 
 _DELETE = {
     table: f"DELETE FROM {table} WHERE {' AND '.join(f'{column} = ?' for column in columns)}"
@@ -75,12 +75,13 @@ class SqliteTransaction(Reading):
     def apply(self, entries: Sequence[Entry]) -> None:
         """Make net changes and append their entries. Raises StoreUnavailable where the file refuses."""
         before = self.resources(iri for entry in entries for iri in entry.revisions)
-        after = aftermath(before, entries)
+        changed = changed_by(entries)
+        after = aftermath(before, entries, changed)
         with told(self._path):
-            self._number(entries, after)
-            self._store_nodes(before, after)
-            self._store_rows(before, after)
-            self._store_words(before, after)
+            self._number(entries, after, changed)
+            self._store_nodes(before, after, changed)
+            self._store_rows(before, after, changed)
+            self._store_words(before, after, changed)
             self._append(entries)
             self._count(before, after, entries)
         self._read.clear()
@@ -111,7 +112,7 @@ class SqliteTransaction(Reading):
         self._is_over = True
         self._ended()
 
-    def _number(self, entries: Sequence[Entry], after: Mapping[Iri, Resource]) -> None:
+    def _number(self, entries: Sequence[Entry], after: Mapping[Iri, Resource], changed: Changed) -> None:
         """Give every IRI of the group a number, and a row to those that are not resources."""
         iris: dict[Iri, None] = dict.fromkeys(after)
         for entry in entries:
@@ -119,9 +120,10 @@ class SqliteTransaction(Reading):
                 iris[predicate] = None
                 if isinstance(target, str):
                     iris[target] = None
-        for resource in after.values():
-            # A new name moves a resource within its classes, which the change itself need not speak of.
-            iris.update(dict.fromkeys(resource.classes))
+        for iri, resource in after.items():
+            if not NAMING.isdisjoint(changed.get(iri, ())):
+                # A new name moves a resource within its classes, which the change itself need not speak of.
+                iris.update(dict.fromkeys(resource.classes))
         self._ids.update(self._rows("node-ids", {"iris": as_list(list(iris))}))
         new = [iri for iri in iris if iri not in self._ids]
         if not new:
@@ -131,34 +133,35 @@ class SqliteTransaction(Reading):
         mentioned = [(self._ids[iri], iri) for iri in new if iri not in after]
         store(self._connection, "INSERT INTO node (id, iri) VALUES (?, ?)", mentioned)
 
-    def _store_nodes(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
+    def _store_nodes(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource], changed: Changed) -> None:
         stored: list[Row] = []
-        changed: list[Row] = []
+        kept: list[Row] = []
         for iri, resource in after.items():
             number, was = self._ids[iri], before.get(iri)
             name, document = None, None
             if resource.statements:
-                name, document = name_key(resource), encode_statements(resource.statements)
+                document = encode_statements(resource.statements)
                 # Who wrote it reads it next, as a rule; where the commit fails the row will not be like this.
                 self._decoded.remember(iri, document, resource)
-            if was is not None and name == name_key(was) and was.created_at == resource.created_at:
-                changed.append((number, resource.revision, resource.updated_at, document))
-            else:
-                row = (number, iri, resource.revision, resource.created_at, resource.updated_at, name, document)
-                stored.append(row)
+                if was is not None and NAMING.isdisjoint(changed.get(iri, ())):
+                    kept.append((number, resource.revision, resource.updated_at, document))
+                    continue
+                name = name_key(resource)
+            row = (number, iri, resource.revision, resource.created_at, resource.updated_at, name, document)
+            stored.append(row)
         store(self._connection, share.query("sql", "store-node"), stored)
-        store(self._connection, share.query("sql", "change-node"), changed)
+        store(self._connection, share.query("sql", "change-node"), kept)
 
-    def _store_rows(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
+    def _store_rows(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource], changed: Changed) -> None:
         difference = Difference()
         for iri, resource in after.items():
-            difference.compare(iri, before.get(iri), resource, self._ids.__getitem__)
+            difference.compare(iri, before.get(iri), resource, changed.get(iri, ()), self._ids.__getitem__)
         for table, rows in difference.gone.items():
             self._connection.executemany(_DELETE[table], rows)
         for table, rows in difference.new.items():
             store(self._connection, _INSERT[table], rows)
 
-    def _store_words(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource]) -> None:
+    def _store_words(self, before: Mapping[Iri, Resource], after: Mapping[Iri, Resource], changed: Changed) -> None:
         """Bring full-text search and the map up to date, where a change touches what they know."""
         unread: list[Row] = []
         read: list[Row] = []
@@ -168,17 +171,17 @@ class SqliteTransaction(Reading):
             number, was = self._ids[iri], before.get(iri)
             if was is None:
                 # Nothing is known of what was not there, or is gone.
-                changed: Collection[Iri] = resource.statements
+                predicates: Collection[Iri] = resource.statements
                 is_unread, is_read = False, bool(resource.statements)
             else:
-                changed = changed_predicates(was, resource)
-                is_unread = not resource.statements or has_texts(was, changed) or has_texts(resource, changed)
+                predicates = changed.get(iri, {})
+                is_unread = not resource.statements or has_texts(was, predicates) or has_texts(resource, predicates)
                 is_read = is_unread and bool(resource.statements)
             if is_unread:
                 unread.append((number,))
             if is_read:
                 read.append((number, words_of(resource)))
-            if LATITUDE in changed or LONGITUDE in changed:
+            if LATITUDE in predicates or LONGITUDE in predicates:
                 moved.append((number,))
                 if (place := place_of(resource)) is not None:
                     placed.append((number, place[0], place[0], place[1], place[1], *place))

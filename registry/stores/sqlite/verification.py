@@ -64,7 +64,7 @@ class Verification:
     def _of_resource(self, resource: Resource) -> Iterator[str]:
         rows = Difference()
         try:
-            rows.compare(resource.iri, None, resource, self._number)
+            rows.compare(resource.iri, None, resource, (), self._number)
         except LookupError as error:
             yield f"{resource.iri} speaks of {error}, which has no number"
             return
