@@ -90,6 +90,14 @@ def test_the_fixed_half_is_as_it_is_without_an_ontology() -> None:
             assert kind.fields.items() <= fields.items()  # type: ignore[attr-defined]
 
 
+def test_an_article_is_the_one_that_is_spoken_wherever_a_class_has_one() -> None:
+    sdl = schema_of(standard()).sdl()
+    assert "A change to an asset." in sdl
+    assert "An asset by its IRI" in sdl
+    assert "A pump by its IRI" in sdl
+    assert re.findall(r"\b[Aa] [aio]\w+", sdl) == []
+
+
 def test_annotations_decide_what_is_shown() -> None:
     hide = 'plant:Tank core:exposure "hidden" . plant:ratedHead core:exposure "hidden" . '
     show = '<http://www.w3.org/ns/prov#Agent> core:exposure "shown" .'

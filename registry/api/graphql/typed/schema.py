@@ -24,6 +24,7 @@ from registry.api.graphql.fixed.resources import Resource
 from registry.api.graphql.typed.filters import Given, TypedConditions, order_of
 from registry.api.graphql.typed.inputs import Inputs
 from registry.api.graphql.typed.mutations import Writing
+from registry.api.graphql.typed.naming import article
 from registry.api.graphql.typed.objects import Objects
 from registry.api.graphql.typed.plan import ClassPlan, plan_of
 from registry.api.graphql.typed.queries import Listed, listed
@@ -98,13 +99,13 @@ class _Reading:
 
     def fields(self, plan: ClassPlan) -> Mapping[str, GraphQLField]:
         iri = GraphQLArgument(GraphQLNonNull(self._parts.input("Iri")), description="The IRI.")
-        label = self._parts.plan.release.model.label(plan.iri)
+        one = article(self._parts.plan.release.model.label(plan.iri))
         where = GraphQLArgument(self._inputs.filter(plan), description="Which are meant; null means all.")
         order = GraphQLArgument(self._inputs.order(plan), description="The order; by name where nobody says.")
         return {
             plan.one: field_of(
                 self._objects.of_class(plan), self._one(plan), args={"iri": iri},
-                description=f"A {label} by its IRI; null where there is none.", deprecation_reason=plan.deprecated,
+                description=f"{one[0].upper()}{one[1:]} by its IRI; null where there is none.", deprecation_reason=plan.deprecated,
             ),
             plan.all: GraphQLField(
                 GraphQLNonNull(self._objects.connection(plan.iri)), {"filter": where, "orderBy": order, **paged()},

@@ -14,6 +14,7 @@ from registry.api.graphql.fixed.resources import Resource
 from registry.api.graphql.fixed.subscriptions import Delivery, log_entries
 from registry.api.graphql.typed.filters import Given, TypedConditions
 from registry.api.graphql.typed.inputs import Inputs
+from registry.api.graphql.typed.naming import article
 from registry.api.graphql.typed.objects import Objects
 from registry.api.graphql.typed.plan import ClassPlan
 from registry.api.graphql.typed.reading import of_class
@@ -74,7 +75,7 @@ class Watching:
             }  # fmt: skip
 
         name = self._parts.plan.naming.derived("", plan.iri, "Change")
-        return GraphQLObjectType(name, fields, description=f"A change to a {label}.")
+        return GraphQLObjectType(name, fields, description=f"A change to {article(label)}.")
 
     def _subscribing(self, plan: ClassPlan) -> Any:
         def subscribe(
