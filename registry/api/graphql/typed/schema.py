@@ -105,7 +105,8 @@ class _Reading:
         return {
             plan.one: field_of(
                 self._objects.of_class(plan), self._one(plan), args={"iri": iri},
-                description=f"{one[0].upper()}{one[1:]} by its IRI; null where there is none.", deprecation_reason=plan.deprecated,
+                description=f"{one[0].upper()}{one[1:]} by its IRI; null where there is none.",
+                deprecation_reason=plan.deprecated,
             ),
             plan.all: GraphQLField(
                 GraphQLNonNull(self._objects.connection(plan.iri)), {"filter": where, "orderBy": order, **paged()},
