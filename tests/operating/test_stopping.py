@@ -24,6 +24,7 @@ from websockets.typing import Subprotocol
 from registry.app.announcement import address_file, serving_address
 from tests.endtoend.serving import REGISTRY, ServingRegistry, run_cli
 from tests.endtoend.test_crash import REGISTER, Load, check_kept
+from tests.neo4j.session import emptied
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?a ?b ?c . ?d ?e ?f . ?h ?i ?j . ?k ?l ?m } }"
 WATCH = "subscription { changes { position } }"
@@ -269,3 +270,22 @@ def test_a_command_that_is_ended_lets_go_and_goes_on_when_it_is_given_again(tmp_
         assert process.wait(SECONDS) == 128 + signal.SIGTERM
     run_cli("import", file, "--data", tmp_path, check=None)
     run_cli("doctor", "--data", tmp_path)
+
+
+def test_sigterm_under_load_on_a_registry_in_neo4j_loses_nothing_and_leaves_no_file(tmp_path: Path) -> None:
+    with ServingRegistry(tmp_path, environment={"REGISTRY_STORE": emptied()}) as registry:
+        # A server of Neo4j that has just started takes its time for the first write of all.
+        with httpx.Client(timeout=SECONDS) as client:
+            first = {"query": REGISTER, "variables": {"twin": "urn:first:twin", "entity": "urn:first:pump"}}
+            assert "errors" not in client.post(f"{registry.address}/graphql", json=first).json()
+        load = Load("stopped", frozenset({"STORE_UNAVAILABLE"}))
+        load.start(registry.address)
+        load.wait()
+        time.sleep(0.5)
+        registry.signal(signal.SIGTERM)
+        assert registry.ended() == 0
+        load.stop()
+        assert load.registered
+        assert not list(tmp_path.glob("serving.json*"))
+        registry.start()
+        check_kept(registry, load)
