@@ -22,8 +22,9 @@ from registry.shacl.reports.graph import Violation
 from registry.shacl.reports.outline import Outline, read_outline
 from registry.shacl.shape import Shape
 from registry.shacl.shapes_graph import ShapesGraph
-from registry.shacl.sparql.data import Whole, whole_data
+from registry.shacl.sparql.data import whole_data
 from registry.shacl.sparql.queries import ShapesQuads
+from registry.shacl.sparql.whole import Whole
 from registry.shacl.suspects import SuspectIndex, Suspects
 from registry.shacl.targets import HasValueTarget, TargetIndex, Targets
 from registry.shacl.times import Times

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from itertools import chain
 
@@ -15,7 +15,6 @@ from registry.rdf.terms import Iri, Literal, Statement, Term
 from registry.rdf.vocabulary import RDF_TYPE, RDFS_SUB_CLASS_OF, XSD_STRING
 from registry.shacl.footprints import Read, Way
 from registry.shacl.graph import Graph, WholeGraph
-from registry.shacl.neighbourhood import Neighbourhood
 from registry.shacl.paths import Chain, Walk, walk
 
 MOST_STATEMENTS = 20_000
@@ -132,16 +131,6 @@ def data_of(statements: Mapping[Statement, None], present: Iterable[Term], shape
     for term in present:
         store.add(ox.Quad(_PRESENCE, _PRESENCE, to_oxigraph(term)))
     return Data(store, statements)
-
-
-class Whole(Neighbourhood):
-    """A whole graph that an audit looks at, which can also be asked as a store."""
-
-    __slots__ = ("data",)
-
-    def __init__(self, graph: WholeGraph, data: Callable[[], Data]) -> None:
-        super().__init__(graph)
-        self.data = data
 
 
 def whole_data(graph: WholeGraph, shapes: Sequence[ox.Quad]) -> Data:

@@ -18,10 +18,11 @@ from registry.shacl.footprints import Read
 from registry.shacl.graph import Graph
 from registry.shacl.paths import Path
 from registry.shacl.sparql.algebra import check_algebra, may_stay, read_algebra, selected_by
-from registry.shacl.sparql.data import SHAPES_GRAPH, Data, Gatherer, Whole, data_of
+from registry.shacl.sparql.data import SHAPES_GRAPH, Data, Gatherer, data_of
 from registry.shacl.sparql.estimates import Estimate
 from registry.shacl.sparql.reads import read_footprint
 from registry.shacl.sparql.text import FUNCTION, read_text
+from registry.shacl.sparql.whole import Whole
 
 ShapesQuads = Callable[[], Sequence[ox.Quad]]
 
