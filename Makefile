@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS ?= 2
 QUICK := tests/rdf tests/ontology tests/shacl tests/domain tests/followers tests/app tests/test_architecture.py tests/test_settings.py tests/test_turns.py
 
-.PHONY: run install dev check quick test soak bench docs constraints ontologies protege clean
+.PHONY: run install dev check quick test soak bench docs constraints wheel wheel-compiled ontologies protege clean
 
 run: install            ## A demo registry with a living plant
 	$(BIN)/registry demo
@@ -56,6 +56,14 @@ constraints:            ## Resolve what runs the registry anew, in an environmen
 	target/clean/bin/pip install -q --disable-pip-version-check .
 	echo '# Written by `make constraints`: versions that were installed together. pip install -c constraints.txt .' > constraints.txt
 	target/clean/bin/pip freeze | grep -E '^[A-Za-z0-9._-]+==' | grep -v '^semantic-twin-registry' >> constraints.txt
+
+wheel: dev              ## A wheel of pure Python, in dist
+	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .
+
+wheel-compiled: dev     ## The same with the hot rooms as machine code; needs a C compiler and two minutes
+	rm -rf target/compiled && mkdir -p target/compiled
+	git ls-files -z registry ontologies shapes queries pyproject.toml README.md LICENSE CHANGELOG.md | xargs -0 cp --parents -t target/compiled
+	HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist target/compiled
 
 ontologies: dev         ## Rewrite the ontologies in the form that Protégé saves; needs Java and Maven
 	$(BIN)/python -m tests.protege

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from registry.stores.port import Record
 
 IMPORT_JOBS = "import-job"
 _RESTORE = "move the file away, then registry restore PATH of the last backup"
+
+
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 class Verdict(Enum):
@@ -63,7 +67,7 @@ class Health:
         parts: Mapping[str, Callable[[], Finding | Sequence[Finding]]] = {
             "record": self._of_record, "log": self._of_log, "names": self._of_names, "model": self._of_files,
             "shapes": self._of_shapes, "import": self._of_imports, "projection": self._of_projection,
-            "privacy": self._of_privacy,
+            "privacy": self._of_privacy, "code": _of_code,
         }  # fmt: skip
         return [finding for part, look in parts.items() for finding in _looked(part, look)]
 
@@ -139,3 +143,14 @@ def _looked(part: str, look: Callable[[], Finding | Sequence[Finding]]) -> Seque
     except RegistryError as error:
         return [Finding(part, Verdict.FAULT, error.message, _RESTORE)]
     return [found] if isinstance(found, Finding) else found
+
+
+def _of_code() -> Finding:
+    """Which code runs: an extension module goes before the file that it was compiled from."""
+    compiled = [path for path in _PACKAGE.rglob(f"*{EXTENSION_SUFFIXES[0]}") if path.with_name(_source(path)).exists()]
+    found = f"compiled: {len(compiled)} modules are machine code" if compiled else "pure Python"
+    return Finding("code", Verdict.GOOD, found)
+
+
+def _source(path: Path) -> str:
+    return path.name.removesuffix(EXTENSION_SUFFIXES[0]) + ".py"
