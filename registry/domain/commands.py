@@ -156,6 +156,15 @@ class DeleteResource:
     along: Along = Along.NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class ReplaceIri:
+    """Give a resource another IRI, which moves every link to it, and keep the old one as an alias."""
+
+    former: Iri
+    iri: Iri
+    expected_revision: int | None = None
+
+
 Single: TypeAlias = (
     RegisterTwin
     | CreateResource
@@ -166,6 +175,7 @@ Single: TypeAlias = (
     | ReportState
     | RequestState
     | DeleteResource
+    | ReplaceIri
 )
 
 
@@ -201,6 +211,8 @@ def named(command: Command) -> Iterator[Iri]:
         case ReportState(iri, readings):
             yield iri
             yield from (reading.quality or GOOD for reading in readings)
+        case ReplaceIri(former, iri):
+            yield from (former, iri)
         case Transition(iri) | RequestState(iri) | DeleteResource(iri):
             yield iri
 

@@ -22,6 +22,7 @@ from registry.domain.commands import (
     Properties,
     Reading,
     RegisterTwin,
+    ReplaceIri,
     ReportState,
     RequestState,
     Single,
@@ -33,6 +34,7 @@ from registry.domain.overlay import Overlay
 from registry.domain.registration import create, register, stated
 from registry.domain.relationship import described, relationship_iri
 from registry.domain.releases.release import Release
+from registry.domain.replacement import replaced, successor
 from registry.domain.resource import Resource
 from registry.domain.upsert import additions, missing, patches
 from registry.domain.view import View
@@ -80,6 +82,8 @@ def decide(setting: Setting, command: Command) -> Change:
             return _request(setting, command)
         case DeleteResource():
             return _delete(setting, command)
+        case ReplaceIri():
+            return replaced(setting.release, setting.view, command, _changeable(setting, command.former))
         case Apply(commands):
             return _apply(setting, commands)
 
@@ -293,6 +297,9 @@ def _replace(point: Resource, news: Properties, removed: list[Statement], added:
 def _existing(view: View, iri: Iri) -> Resource:
     resource = view.resources([iri]).get(iri)
     if resource is None:
+        now = successor(view, iri)
+        if now is not None:
+            raise NotFound(f"there is no {iri} any more: it is {now} now", iri=iri, successor=now)
         raise NotFound(f"there is no {iri}", iri=iri)
     return resource
 

@@ -21,6 +21,7 @@ from registry.domain.commands import (
     Link,
     PatchResource,
     RegisterTwin,
+    ReplaceIri,
     ReportState,
     RequestState,
     Single,
@@ -125,7 +126,7 @@ def subject_of(command: Single) -> Iri:
             return iri or ""
         case CreateResource(iri=iri):
             return iri or ""
-        case PatchResource(iri=iri) | DeleteResource(iri=iri):
+        case PatchResource(iri=iri) | DeleteResource(iri=iri) | ReplaceIri(iri=iri):
             return iri
         case Link(subject=iri) | Unlink(subject=iri):
             return iri

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from registry.api.authentication import Authenticate
 from registry.api.http.gate import PAGE_POLICY
 from registry.api.http.negotiation import RDF_TYPES, negotiated
+from registry.domain.replacement import successor
 from registry.errors import BadInput, NotFound
 from registry.ontology.modules import Module, ModuleKind
 from registry.rdf.syntax import Syntax, serialise
@@ -31,7 +33,13 @@ def routes(store: Store, ontologies: Ontologies, authenticate: Authenticate) -> 
         iri = request.query_params.get("iri", "")
         if not iri:
             raise BadInput("`iri` names the resource: /resource?iri=https://…", argument="iri")
-        description = describe(authenticate(request), store.view(), iri)
+        principal, view = authenticate(request), store.view()
+        try:
+            description = describe(principal, view, iri)
+        except NotFound:
+            if (now := successor(view, iri)) is None:
+                raise
+            return RedirectResponse("?" + urlencode({**request.query_params, "iri": now}), 301)
         media_type = negotiated(request, list(RDF_TYPES))
         # Weak, because one revision has many spellings (RFC 9110, section 8.8.1).
         headers = {"ETag": f'W/"{description.resource.revision}"', "Vary": "Accept"}

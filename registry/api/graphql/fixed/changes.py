@@ -26,6 +26,7 @@ class EventKind(Enum):
     ResourceCreated = strawberry.enum_value("ResourceCreated", description="A resource that is no twin is new.")
     ResourceChanged = strawberry.enum_value("ResourceChanged", description="A resource has other values.")
     ResourceDeleted = strawberry.enum_value("ResourceDeleted", description="A resource is gone.")
+    IriReplaced = strawberry.enum_value("IriReplaced", description="A resource has another IRI and keeps its alias.")
     Linked = strawberry.enum_value("Linked", description="A resource is linked to another one.")
     Unlinked = strawberry.enum_value("Unlinked", description="A link is gone.")
     StateChanged = strawberry.enum_value("StateChanged", description="A lifecycle moved on.")

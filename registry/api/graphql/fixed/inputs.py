@@ -223,6 +223,19 @@ class DeleteResourceInput:
         return commands.DeleteResource(self.iri, self.expected_revision, along)
 
 
+@strawberry.input(description="Another IRI for a resource. Links to it move, and the old IRI stays as an alias.")
+class ReplaceIriInput:
+    from_: Iri = strawberry.field(name="from", description="The IRI that it has.")
+    to: Iri = strawberry.field(description="The IRI that it gets.")
+    expected_revision: Revision | None = strawberry.field(
+        default=None, description="The revision that the resource must still have."
+    )
+
+    def command(self, release: Release) -> commands.ReplaceIri:
+        """The command that this asks for."""
+        return commands.ReplaceIri(self.from_, self.to, self.expected_revision)
+
+
 @strawberry.input(one_of=True, description="One of the commands that `apply` takes; exactly one field is given.")
 class CommandInput:
     register_twin: strawberry.Maybe[RegisterTwinInput] = strawberry.field(description="As `registerTwin`.")
@@ -233,6 +246,7 @@ class CommandInput:
     report_state: strawberry.Maybe[StateInput] = strawberry.field(description="As `reportState`.")
     request_state: strawberry.Maybe[StateInput] = strawberry.field(description="As `requestState`.")
     delete_resource: strawberry.Maybe[DeleteResourceInput] = strawberry.field(description="As `deleteResource`.")
+    replace_iri: strawberry.Maybe[ReplaceIriInput] = strawberry.field(description="As `replaceIri`.")
 
     def command(self, release: Release, languages: tuple[str, ...] = ()) -> commands.Single:
         """The one command that this asks for, from a reader of these languages."""
@@ -244,6 +258,7 @@ class CommandInput:
             return self.patch_resource.value.command(release, languages)
         others = (
             self.register_twin, self.link, self.unlink, self.transition, self.delete_resource,
+            self.replace_iri,
         )  # fmt: skip
         return next(given.value.command(release) for given in others if given is not None)
 

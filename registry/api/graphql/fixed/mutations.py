@@ -22,6 +22,7 @@ from registry.api.graphql.fixed.inputs import (
     PatchResourceInput,
     ReadingInput,
     RegisterTwinInput,
+    ReplaceIriInput,
     StateInput,
     TransitionInput,
     UnlinkInput,
@@ -270,6 +271,24 @@ class Mutation:
         idempotency_key: Key = None,
     ) -> ResourcePayload:
         given = DeleteResourceInput(iri=iri, expected_revision=expected_revision, cascade=cascade)
+        return await written(
+            ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
+        )
+
+    @strawberry.mutation(
+        description="Give a resource another IRI, such as one without the typing error. Links to it move in the same "
+        "write, and its history and `formerIri` keep the old one, which is never used again."
+    )
+    async def replace_iri(
+        self,
+        info: Info,
+        from_: Annotated[Iri, strawberry.argument(name="from", description="The IRI that it has.")],
+        to: Annotated[Iri, strawberry.argument(description="The IRI that it gets.")],
+        expected_revision: Expected = None,
+        dry_run: DryRun = False,
+        idempotency_key: Key = None,
+    ) -> ResourcePayload:
+        given = ReplaceIriInput(from_=from_, to=to, expected_revision=expected_revision)
         return await written(
             ResourcePayload, info.context, given.command(info.context.release), dry_run, idempotency_key
         )
