@@ -328,3 +328,19 @@ async def test_many_clients_of_one_twin_lose_no_update(server: Server, pump: Pum
     async with httpx.AsyncClient(base_url=server.address, timeout=60) as client:
         await asyncio.gather(*(increment(client) for _ in range(40)))
     assert value_of(server, fresh("pump"), "ratedFlow") == [52.5]
+
+
+def test_another_iri_takes_links_along(server: Server, pump: Pump, fresh: Fresh) -> None:
+    pump("pump")
+    pump("pmup")
+    server.data(LINK, s=fresh("pump"), p="feeds", o=fresh("pmup"))
+    replace = "mutation ($from: Iri!, $to: Iri!) { replaceIri(from: $from, to: $to) { touched { iri revision } } }"
+    ends = {"from": fresh("pmup"), "to": fresh("second-pump")}
+    touched = server.data(replace, **ends)["replaceIri"]["touched"]
+    assert {"iri": fresh("pmup"), "revision": 0} in touched
+    links = "query ($iri: Iri!) { resource(iri: $iri) { links { edges { name node { iri } } } } }"
+    found = server.data(links, iri=fresh("pump"))["resource"]["links"]["edges"]
+    assert {"name": "feeds", "node": {"iri": fresh("second-pump")}} in found
+    twin = server.data("query ($iri: Iri!) { twin(iri: $iri) { entity { iri } } }", iri=fresh("pmup-twin"))
+    assert twin["twin"]["entity"] == {"iri": fresh("second-pump")}
+    assert server.refused(replace, **{"from": fresh("second-pump"), "to": fresh("pmup")})["code"] == "ALREADY_EXISTS"
