@@ -117,7 +117,8 @@ def _stated(one: Distribution) -> tuple[str, Verdict]:
     Classifiers do not say whether they are a choice, so all of them have to be permitted.
     """
     metadata = one.metadata
-    text = next((metadata[key] for key in ("License-Expression", "License") if metadata[key]), "")
+    keys = ("License-Expression", "License")
+    text = next((text for key in keys for text in metadata.get_all(key) or () if text), "")
     if 0 < len(text) <= 100 and "\n" not in text and text.upper() != "UNKNOWN":
         return text, verdict_of(text)
     said = [c.split(" :: ") for c in metadata.get_all("Classifier") or () if c.startswith("License :: ")]

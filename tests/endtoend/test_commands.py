@@ -76,7 +76,7 @@ def test_check_says_what_is_wrong_and_stores_nothing(data: Path, tmp_path: Path)
 
 def test_doctor_looks_at_every_part(data: Path) -> None:
     found = json.loads(run_cli("doctor", "--json", "--data", data).stdout)
-    assert [part["part"] for part in found] == ["record", "log", "names", "projection"]
+    assert [part["part"] for part in found] == ["record", "log", "names", "projection", "code"]
     assert {part["verdict"] for part in found} == {"good"}
 
 

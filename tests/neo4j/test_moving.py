@@ -68,7 +68,7 @@ def test_there_and_back_again(tmp_path: Path) -> None:
             assert dict(moved.record.kept("release")) == releases
             assert not moved.record.verify()
             verdicts = {finding.part: finding.verdict.value for finding in moved.health.examined()}
-            assert verdicts == {"record": "good", "log": "good", "names": "good", "projection": "good"}
+            assert verdicts == {"record": "good", "log": "good", "names": "good", "projection": "good", "code": "good"}
     # What has moved goes on where it was.
     with opened(third) as moved:
         note = tmp_path / "note.ttl"

@@ -55,7 +55,7 @@ def run_program(record: Record, seed: int) -> None:
     """Write at random, take back at random; what happens depends on the seed and on what the record says."""
     chance, ticks = random.Random(seed), count()
     with writing(record, clock=lambda: f"2026-01-01T00:{next(ticks) // 60:02}:00.000000Z") as writer:
-        for _ in range(80):
+        for _ in range(115):
             iri = chance.choice(IRIS)
             found = record.view().resources([iri]).get(iri)
             old = sorted(found.triples(), key=repr) if found else []

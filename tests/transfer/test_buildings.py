@@ -62,7 +62,7 @@ def test_a_building_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
         assert (again.stored, again.unchanged) == (0, result.resources)
         turtle = exported(registry, Syntax.TURTLE)
         verdicts = {finding.part: finding.verdict.value for finding in registry.health.examined()}
-        assert verdicts == {"record": "good", "log": "good", "names": "good", "projection": "good"}
+        assert verdicts == {"record": "good", "log": "good", "names": "good", "projection": "good", "code": "good"}
     finally:
         registry.close()
     assert canonical_hash(parse(turtle, Syntax.TURTLE).statements) == expected
