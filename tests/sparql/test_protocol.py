@@ -269,3 +269,10 @@ def test_rdflib_asks_it_like_any_other_endpoint(served: Served) -> None:
     constructed = rdflib.Graph(SPARQLStore(f"{served.address}/sparql")).query(of_data).graph
     assert constructed is not None
     assert len(constructed) == 3
+
+
+def test_who_wants_parquet_is_told_where_it_is_written(served: Served) -> None:
+    accept = {"accept": "application/vnd.apache.parquet"}
+    answer = served.http.get("/sparql", params={"query": "SELECT * {}"}, headers=accept)
+    assert answer.status_code == 406
+    assert "registry query QUERY -o rows.parquet" in answer.json()["detail"]

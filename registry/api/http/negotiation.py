@@ -20,15 +20,16 @@ RDF_TYPES: Mapping[str, Syntax] = {
 }
 
 
-def negotiated(request: Request, offers: Sequence[str]) -> str:
+def negotiated(request: Request, offers: Sequence[str], elsewhere: str = "") -> str:
     """The offer that the request's Accept header likes best; the first offer where it likes several the same.
 
-    Raises HTTPException 406 naming the offers where it likes none.
+    Raises HTTPException 406 naming the offers where it likes none, and how to get others ``elsewhere``.
     """
     accept = b",".join([value for name, value in request.scope["headers"] if name == b"accept"])
     liked = _liked(accept.decode("latin-1"), tuple(offers))
     if liked is None:
-        raise HTTPException(406, f"none of the accepted types is on offer: {', '.join(offers)}", {"vary": "Accept"})
+        on_offer = f"none of the accepted types is on offer: {', '.join(offers)}{elsewhere}"
+        raise HTTPException(406, on_offer, {"vary": "Accept"})
     return liked
 
 

@@ -41,6 +41,7 @@ GRAPH_TYPES: Mapping[str, str] = {
     "application/xml": "application/rdf+xml",
 }
 """What a client may ask for and the type that answers it: many clients say plain JSON or XML."""
+_ELSEWHERE = "; `registry query QUERY -o rows.parquet` writes Parquet, with the extra `parquet`"
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS = "http://www.w3.org/ns/formats/"
@@ -67,7 +68,7 @@ def routes(sparql: Sparql, authenticate: Authenticate) -> list[Route]:
             return _description(request, sparql.graphs())
         query = sparql.read(asked.query)
         offers = GRAPH_TYPES if query.form.answers_triples else SOLUTION_TYPES
-        media_type = negotiated(request, list(offers))
+        media_type = negotiated(request, list(offers), _ELSEWHERE)
         running = sparql.answer(
             authenticate(request),
             query,
