@@ -100,7 +100,7 @@ class Staging:
         """Who points at each of some resources, with which predicate but rdf:type; at most so many for each."""
         values = {"objects": as_list(list(targets)), "but": RDF_TYPE, "most": most}
         rows = self._connection.execute(share.query("sql", "staged-incoming"), values)
-        return {target: orjson.loads(pairs) for target, pairs in rows}
+        return {target: [(subject, predicate) for subject, predicate in orjson.loads(pairs)] for target, pairs in rows}
 
     def count(self) -> int:
         """How many subjects are shown."""

@@ -16,6 +16,7 @@ from tests.places import CHECKOUT, SHARED_DATA
 PARTS = ("registry", "tests", "ontologies", "shapes", "queries", "pyproject.toml", "README.md", "LICENSE")
 CORE = [
     "tests/rdf", "tests/domain", "tests/stores/test_writer.py", "tests/stores/test_drafts.py",
+    "tests/transfer/test_import.py",
     *(f"tests/shacl/test_{name}.py" for name in (
         "w3c", "incremental", "values", "results", "paths", "lexical", "implicit_targets", "refusals", "coverage",
     )),
@@ -73,7 +74,8 @@ def test_what_runs_is_machine_code_and_doctor_says_so(compiled: Path) -> None:
     for module in ONE_THAT_COUNTS:
         done = _run(compiled, "-c", f"import {module} as module; print(module.__file__)")
         assert done.stdout.strip().endswith(EXTENSION_SUFFIXES[0]), done.stdout + done.stderr
-    _run(compiled, "-m", "registry", "import", str(compiled / "registry/demo/plant.ttl"), "--data", "data")
+    done = _run(compiled, "-m", "registry", "import", str(compiled / "registry/demo/plant.ttl"), "--data", "data")
+    assert done.returncode == 0, done.stdout + done.stderr
     assert "modules are machine code" in _run(compiled, "-m", "registry", "doctor", "--data", "data", "--json").stdout
 
 
